@@ -1,0 +1,88 @@
+"""Every way in which a SQL migration can be refused or fail, as one sentence with the place and the way out."""
+
+from __future__ import annotations
+
+from django.core.management.base import CommandError
+
+
+class SqlMigrationsError(CommandError):
+    """SQL migrations cannot go on. A CommandError, so that every command prints the sentence, not a traceback."""
+
+
+class SqlFileError(SqlMigrationsError):
+    """A SQL migration file cannot be used.
+
+    `line` and `column` count from 1; `source` is the text of that line, shown under the sentence with a caret.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str,
+        line: int | None = None,
+        column: int | None = None,
+        source: str | None = None,
+    ) -> None:
+        self.problem, self.file, self.line, self.column, self.source = problem, file, line, column, source
+        place = ":".join(str(part) for part in (file, line, column) if part is not None)
+        super().__init__(f"{place}: {problem}{self._caret()}")
+
+    def _caret(self) -> str:
+        if self.source is None or self.column is None:
+            return ""
+        # A long line (data, a generated file) is cut around the place, so that the caret stays in view.
+        start = max(0, self.column - 1 - 80)
+        shown = self.source[start : start + 160].replace("\t", " ")
+        return f"\n    {shown}\n    {' ' * (self.column - 1 - start)}^"
+
+    @classmethod
+    def at(cls, problem: str, *, file: str, text: str, offset: int) -> SqlFileError:
+        """Build the error for a place given as a character offset in the file's text."""
+        line, column, source = locate(text, offset)
+        return cls(problem, file=file, line=line, column=column, source=source)
+
+
+def locate(text: str, offset: int) -> tuple[int, int, str]:
+    """Turn a character offset into (line, column, the line's text), counting from 1."""
+    offset = min(max(offset, 0), len(text))
+    start = text.rfind("\n", 0, offset) + 1
+    end = text.find("\n", offset)
+    source = text[start : end if end >= 0 else len(text)].rstrip("\r")
+    return text.count("\n", 0, offset) + 1, offset - start + 1, source
+
+
+class BadName(SqlFileError):
+    """The file's name does not follow YYYYMMDD_HHMMSS_description.sql."""
+
+
+class DuplicateTimestamp(SqlFileError):
+    """Two files claim the same place in the order."""
+
+
+class BadEncoding(SqlFileError):
+    """The file is not UTF-8 text."""
+
+
+class BadHeader(SqlFileError):
+    """A header line cannot be understood."""
+
+
+class UnknownDependency(SqlFileError):
+    """A header names a migration that does not exist."""
+
+
+class SyntaxInFile(SqlFileError):
+    """PostgreSQL's grammar refuses the text."""
+
+
+class MetaCommand(SqlFileError):
+    """A psql command stands in the file; this engine never runs one."""
+
+
+class UnclosedTransaction(SqlFileError):
+    """BEGIN has no COMMIT: the file would leave its transaction open."""
+
+
+class BadTransaction(SqlFileError):
+    """The file's BEGIN, COMMIT and ROLLBACK do not make a sequence that can be carried out."""
