@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SqlMigrationsConfig(AppConfig):
+    name = "sql_migrations"
+    verbose_name = "SQL migrations"

@@ -1,0 +1,151 @@
+"""The header of a SQL file: the directives in the comment lines before its first statement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from sql_migrations.errors import BadHeader
+
+_HEADER_LINE = re.compile(r"^--[ \t]*(?P<key>[A-Za-z][A-Za-z _-]{0,30}?)[ \t]*:[ \t]*(?P<value>.*?)[ \t\r]*$")
+_NODE = re.compile(r"(?P<app>[A-Za-z_]\w*)\.(?P<name>\w+)")
+# Words that people and other tools write for the three directives. Read as prose they would change the order silently.
+_DIRECTIVES = {"depends": "Depends", "before": "Before", "transaction": "Transaction"}
+_ALIASES = {
+    "dependson": "Depends",
+    "dependencies": "Depends",
+    "dependency": "Depends",
+    "requires": "Depends",
+    "after": "Depends",
+    "runbefore": "Before",
+    "runsbefore": "Before",
+    "transactional": "Transaction",
+    "notransaction": "Transaction",
+}
+
+Transaction = Literal["auto", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A declared edge to another migration, with the line that declares it."""
+
+    app: str
+    name: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.app}.{self.name}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The node's key in Django's migration graph."""
+        return self.app, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the comment lines before the first statement declare."""
+
+    depends: tuple[Edge, ...] = ()
+    before: tuple[Edge, ...] = ()
+    transaction: Transaction = "auto"
+
+
+NO_HEADER = Header()
+
+
+def parse_header(text: str, *, file: str) -> Header:
+    """Read the directives in the comment lines before the first statement.
+
+    Prose is free (`-- Migration:`, `-- Date:`, anything else), but a misspelt directive is an error: read as
+    prose it would silently change the order or the transaction.
+    """
+    depends: list[Edge] = []
+    before: list[Edge] = []
+    transaction: Transaction = "auto"
+    for number, line in _leading_comments(text):
+        match = _HEADER_LINE.match(line)
+        directive = match and _directive(match["key"], file=file, line=number, source=line)
+        if match is None or directive is None:
+            continue
+        value = match["value"]
+        if directive == "Transaction":
+            transaction = _transaction(value, file=file, line=number, source=line)
+        else:
+            edge = _edge(directive, value, file=file, line=number, source=line)
+            (depends if directive == "Depends" else before).append(edge)
+    return Header(tuple(depends), tuple(before), transaction)
+
+
+def _leading_comments(text: str) -> list[tuple[int, str]]:
+    lines: list[tuple[int, str]] = []
+    start, number = 0, 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        line = text[start:end]
+        number += 1
+        if line.startswith("--"):
+            lines.append((number, line))
+        elif line.strip():
+            break
+        start = end + 1
+    return lines
+
+
+def _directive(key: str, *, file: str, line: int, source: str) -> str | None:
+    exact = _DIRECTIVES.get(key.lower())
+    if exact is not None and (key == exact):
+        return exact
+    word = re.sub(r"[^a-z]", "", key.lower())
+    meant = exact or _ALIASES.get(word) or next((d for w, d in _DIRECTIVES.items() if _misspelt(word, w)), None)
+    if meant is None:
+        return None
+    raise BadHeader(
+        f"unknown header '{key}:'. Did you mean '{meant}:'? If it is prose, leave out the colon.",
+        file=file,
+        line=line,
+        column=source.index(key) + 1,
+        source=source,
+    )
+
+
+def _misspelt(word: str, directive: str) -> bool:
+    """Say whether `word` is `directive` with one letter too many, missing, wrong or swapped."""
+    if abs(len(word) - len(directive)) > 1 or word == directive:
+        return False
+    head = next(
+        (i for i, (a, b) in enumerate(zip(word, directive, strict=False)) if a != b),
+        min(len(word), len(directive)),
+    )
+    rest, want = word[head:], directive[head:]
+    return rest[1:] == want[1:] or rest == want[1:] or rest[1:] == want or (rest[1:2] + rest[:1] + rest[2:] == want)
+
+
+def _edge(directive: str, value: str, *, file: str, line: int, source: str) -> Edge:
+    match = _NODE.fullmatch(value.removesuffix(".sql"))
+    if match is None:
+        example = f"-- {directive}: patients.0001_initial"
+        raise BadHeader(
+            f"'{value}' is not one migration. Write app.name, a line for each: {example}",
+            file=file,
+            line=line,
+            column=source.index(":") + 2,
+            source=source,
+        )
+    return Edge(match["app"], match["name"], line)
+
+
+def _transaction(value: str, *, file: str, line: int, source: str) -> Transaction:
+    if value != "none":
+        raise BadHeader(
+            f"'{value}' is not a transaction mode. 'none' runs statement by statement; for one transaction, "
+            "leave the line out.",
+            file=file,
+            line=line,
+            column=source.index(":") + 2,
+            source=source,
+        )
+    return "none"
