@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+"""Django's command line. A setting that is missing or weak ends it with one line that names the setting."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Load the settings first, so that what is wrong with them is a sentence and not a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webqx.settings")
+    try:
+        from django.conf import settings  # noqa: PLC0415 - a missing Django is an error with a way out
+        from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        sys.exit(f"WebQx: {missing.name} is not installed. Run ./deploy.sh, which installs it into .venv.")
+    try:
+        settings.configured or settings.INSTALLED_APPS  # noqa: B018 - reading one setting loads them all
+    except ImproperlyConfigured as problem:
+        sys.exit(f"WebQx: {problem}")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
