@@ -1,0 +1,125 @@
+"""Tests run on a real PostgreSQL: a server of their own, made when they start and removed when they end.
+
+WEBQX_TEST_DATABASE_URL, or DATABASE_URL, names another server instead; its user must be allowed to make databases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from webqx import embedded
+from webqx.cluster import OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_django import DjangoDbBlocker
+
+SERVER = pytest.StashKey[contextlib.ExitStack]()
+TEMPLATE = "test_webqx_template"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the settings at the test server before they are loaded. Workers of pytest-xdist inherit the environment."""
+    if not hasattr(config, "workerinput"):
+        config.stash[SERVER] = stack = contextlib.ExitStack()
+        url = os.environ.get("WEBQX_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
+        if not url:
+            url = stack.enter_context(embedded.throwaway()).replace("//postgres@", f"//{OWNER}@")
+        os.environ.update(
+            DATABASE_URL=url,
+            WEBQX_ENV="development",
+            DJANGO_SECRET_KEY="a key for tests only",
+            DJANGO_SETTINGS_MODULE="webqx.settings",
+        )
+        _drop(TEMPLATE)  # what an earlier run left on a server that outlives it
+
+    from django.conf import settings  # noqa: PLC0415 - loading the settings needs the environment above
+
+    # Argon2 is slow on purpose, and tests make many users.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if stack := config.stash.get(SERVER, None):
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Migrate one database per run, and give each worker a copy of it."""
+    from django.db import connection  # noqa: PLC0415 - needs the settings
+
+    name = f"test_webqx_{WORKER}"
+    with django_db_blocker.unblock():
+        _migrate_template()
+        _drop(name)
+        _create(name, template=TEMPLATE)
+        connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        _drop(name)
+
+
+@pytest.fixture
+def database_url() -> Iterator[Callable[[], str]]:
+    """A function that makes an empty database and returns its URL. They are dropped after the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_empty_{WORKER}_{next(_numbers)}"
+        _drop(name)
+        _create(name)
+        made.append(name)
+        return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+    yield make
+    for name in made:
+        _drop(name)
+
+
+_numbers = itertools.count(1)
+
+
+def _migrate_template() -> None:
+    """The first worker makes the template, under another name until it is whole; the others wait."""
+    from django.core.management import call_command  # noqa: PLC0415 - needs the settings
+    from django.db import connection  # noqa: PLC0415
+
+    with _server() as server:
+        server.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
+        if server.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            return
+        unfinished = f"{TEMPLATE}_unfinished"
+        _drop(unfinished)
+        _create(unfinished)
+        connection.settings_dict["NAME"] = unfinished
+        call_command("migrate", verbosity=0, interactive=False)
+        connection.close()
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        server.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(TEMPLATE)))
+
+
+def _server() -> psycopg.Connection:
+    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+
+
+def _create(name: str, *, template: str = "template0") -> None:
+    with _server() as server:
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _drop(name: str) -> None:
+    with _server() as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
