@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from webqx.errors import ServerError
 
@@ -30,11 +31,13 @@ class Account:
         text: str | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as this user, with an environment of its own, since PGHOST, PGDATA and the like would lead it astray.
+        """Run a command as this user; what it writes is for this user only. Root gives up its groups too.
 
-        Root gives up its groups too. What is written is for this user only.
+        The environment is its own: PGHOST, PGDATA and the like would lead PostgreSQL's programs astray.
         """
-        identity = {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        identity: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            identity = {"user": self.uid, "group": self.gid, "extra_groups": []}
         try:
             return subprocess.run(
                 [str(part) for part in command],
@@ -46,11 +49,9 @@ class Account:
                 errors="replace",
                 check=False,
                 umask=0o077,
-                **identity,  # type: ignore[call-overload]
+                **identity,
             )
         except PermissionError as refused:
-            if refused.filename in {None, str(command[0])} and os.geteuid() != 0:
-                raise
             return subprocess.CompletedProcess([str(part) for part in command], 126, "", str(refused))
 
     def can_enter(self, folder: Path) -> bool:
@@ -73,14 +74,9 @@ def account_for(folder: Path) -> Account:
     if os.geteuid() != 0:
         return _account(pwd.getpwuid(os.geteuid()))
     owner = folder.stat().st_uid
-    for entry in pwd.getpwall():
-        if owner != 0 and entry.pw_uid == owner:
-            return _account(entry)
-    for name in ("postgres", "nobody"):
-        try:
-            return _account(pwd.getpwnam(name))
-        except KeyError:
-            continue
+    for known in (*((owner,) if owner else ()), "postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return _account(pwd.getpwnam(known) if isinstance(known, str) else pwd.getpwuid(known))
     msg = (
         "PostgreSQL refuses to run as root, and this system has neither a user postgres nor a user nobody. "
         "Run this as an ordinary user, or set DATABASE_URL to a PostgreSQL server."

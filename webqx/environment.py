@@ -1,54 +1,164 @@
-"""What the environment says, checked: a missing or weak setting is one sentence that names it and the way out."""
+"""What the environment says, checked: a missing or weak setting is one sentence that names it and the way out.
+
+Values are read as they are: django-environ's own getters take one that begins with `$` for the name of another
+variable, and would print the rest of a secret in their error.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
-from typing import TYPE_CHECKING, Any
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
 from webqx import embedded
+from webqx.errors import SettingError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+# What a placeholder looks like: Django's own begins with django-insecure, ours is the one in .env.example.
+PLACEHOLDERS = ("insecure", "replace-me")
+# 50 is what Django's check --deploy asks for. A random key of that length has far more than 10 different characters.
+KEY_LENGTH, KEY_VARIETY = 50, 10
+NEW_KEY = """python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"""
+# A host that does not answer would otherwise take 30 s to fail.
+CONNECT_SECONDS = 5
+LOCAL_HOSTS = {"", "localhost", "::1"}
 
 
-def read(base: Path) -> environ.Env:
-    """The process's environment, with what .env adds to it: a variable that is set wins over the file."""
-    env = environ.Env()
-    env.read_env(base / ".env")
-    return env
+def read(base: Path) -> None:
+    """Add to the environment what .env says. A variable that is set already wins over the file.
+
+    Raises SettingError for a line that is not NAME=value; django-environ would print it, secret and all, and go on.
+    """
+    file = base / ".env"
+    if not file.exists():
+        return
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingError(str(file), f"cannot be read as UTF-8 text: {type(problem).__name__}.") from problem
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.startswith("#") and not re.match(r"(?:export )?\w+=", line):
+            raise SettingError(f"{file}:{number}", "is not NAME=value, without spaces around the = or before the name.")
+    environ.Env.read_env(file, encoding="utf-8-sig")
 
 
-def is_production(env: environ.Env) -> bool:
-    kind = env.str("WEBQX_ENV", default="development")
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str) -> bool:
+    value = text(name).lower()
+    if value not in TRUE | FALSE:
+        raise SettingError(name, "must be true or false.")
+    return value in TRUE
+
+
+def items(name: str) -> list[str]:
+    """The values of a comma-separated list."""
+    return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def is_production() -> bool:
+    kind = text("WEBQX_ENV", "development")
     if kind not in {"development", "production"}:
-        msg = f"WEBQX_ENV is {kind!r}; it must be development or production."
-        raise ImproperlyConfigured(msg)
+        raise SettingError("WEBQX_ENV", f"is {kind!r}; it must be development or production.")
     return kind == "production"
 
 
-def secret_key(env: environ.Env, base: Path) -> str:
-    key = env.str("DJANGO_SECRET_KEY", default="")
-    if key:
-        return key
-    file = base / ".local" / "secret_key"
-    if not file.exists():
-        file.parent.mkdir(exist_ok=True, mode=0o711)
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-        file.write_text(secrets.token_urlsafe(50))
-    return file.read_text()
+def secret_key(base: Path, *, production: bool) -> str:
+    key = text("DJANGO_SECRET_KEY")
+    if production:
+        _refuse_weak_key(key)
+    return key or _kept_key(base / ".local" / "secret_key")
 
 
-def allowed_hosts(env: environ.Env) -> list[str]:
-    hosts: list[str] = env.list("DJANGO_ALLOWED_HOSTS", default=[])
+def _refuse_weak_key(key: str) -> None:
+    if not key:
+        problem = "is not set, and production has no default for it."
+    elif any(placeholder in key for placeholder in PLACEHOLDERS):
+        problem = "is a placeholder that everybody can read in the source."
+    elif len(key) < KEY_LENGTH:
+        problem = f"has {len(key)} characters; production needs at least {KEY_LENGTH}."
+    elif len(set(key)) < KEY_VARIETY:
+        problem = f"has {len(set(key))} different characters; a random key has at least {KEY_VARIETY}."
+    else:
+        return
+    raise SettingError("DJANGO_SECRET_KEY", f"{problem} Make one with: {NEW_KEY}")
+
+
+def _kept_key(file: Path) -> str:
+    """A random key for development, kept so that sessions outlive a restart. Of two that make it at once, one wins."""
+    try:
+        if not file.exists():
+            file.parent.mkdir(mode=0o711, exist_ok=True)
+            descriptor, new = tempfile.mkstemp(dir=file.parent, prefix="secret_key.")  # mode 0600
+            with os.fdopen(descriptor, "w") as stream:
+                stream.write(secrets.token_urlsafe(KEY_LENGTH))
+            with contextlib.suppress(FileExistsError):
+                os.link(new, file)
+            Path(new).unlink()
+        return file.read_text()
+    except OSError as problem:
+        message = f"is not set, and the one for development in {file} cannot be used: {problem.strerror}."
+        raise SettingError("DJANGO_SECRET_KEY", message) from problem
+
+
+def allowed_hosts(*, production: bool) -> list[str]:
+    hosts = items("DJANGO_ALLOWED_HOSTS")
+    if production and not hosts:
+        raise SettingError("DJANGO_ALLOWED_HOSTS", "is not set: name the hosts that this site answers to, by commas.")
+    if production and any("*" in host or host == "." for host in hosts):
+        raise SettingError("DJANGO_ALLOWED_HOSTS", "has a wildcard: name each host that this site answers to.")
     return hosts
 
 
-def database(env: environ.Env) -> dict[str, Any]:
-    url = env.str("DATABASE_URL", default="") or embedded.ensure_running()
-    settings: dict[str, Any] = environ.Env.db_url_config(url)
-    settings["OPTIONS"] = {"connect_timeout": 5} | settings.get("OPTIONS", {})
+def trusted_origins(*, production: bool) -> list[str]:
+    origins = items("DJANGO_CSRF_TRUSTED_ORIGINS")
+    if production and not all(origin.startswith("https://") for origin in origins):
+        raise SettingError("DJANGO_CSRF_TRUSTED_ORIGINS", "may hold https:// origins only.")
+    return origins
+
+
+def database(*, production: bool) -> dict[str, Any]:
+    """Django's settings for DATABASE_URL or, outside production, for the built-in server, started if need be."""
+    url = text("DATABASE_URL")
+    if not url and production:
+        raise SettingError("DATABASE_URL", "is not set; the built-in PostgreSQL is for development and tests only.")
+    settings = parse_database_url(url or embedded.ensure_running())
+    if production and not _is_local(settings) and settings["OPTIONS"].get("sslmode") != "verify-full":
+        problem = "does not prove which server it reaches: add sslmode=verify-full&sslrootcert=… to it."
+        raise SettingError("DATABASE_URL", problem)
     return settings
+
+
+def parse_database_url(url: str) -> dict[str, Any]:
+    """Django's settings for a PostgreSQL URL. No error shows any part of it, since a password stands in it."""
+    shape = "must look like postgresql://user:password@host:5432/name, with special characters percent-encoded."
+    try:
+        with warnings.catch_warnings(action="ignore"):  # one of them shows the password
+            settings: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError:
+        raise SettingError("DATABASE_URL", shape) from None
+    if settings.get("ENGINE") != "django.db.backends.postgresql" or not settings["NAME"]:
+        raise SettingError("DATABASE_URL", shape)
+    options = {"connect_timeout": CONNECT_SECONDS} | settings.get("OPTIONS", {})
+    # libpq's way to name a socket folder; dbshell and the like look for it in HOST.
+    for place in ("host", "port"):
+        if place in options:
+            settings[place.upper()] = options.pop(place)
+    return settings | {"OPTIONS": options}
+
+
+def _is_local(settings: dict[str, Any]) -> bool:
+    """Whether every one of libpq's comma-separated hosts is this machine: a socket folder or the loopback address."""
+    if {"hostaddr", "service"} & set(settings["OPTIONS"]):
+        return False
+    hosts = settings["HOST"] or os.environ.get("PGHOST", "")
+    return all(host in LOCAL_HOSTS or host.startswith(("/", "127.")) for host in hosts.split(","))

@@ -10,12 +10,12 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environment.read(BASE_DIR)
-PRODUCTION = environment.is_production(env)
+environment.read(BASE_DIR)
+PRODUCTION = environment.is_production()
 DEBUG = not PRODUCTION
-SECRET_KEY = environment.secret_key(env, BASE_DIR)
-ALLOWED_HOSTS = environment.allowed_hosts(env)
-CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY = environment.secret_key(BASE_DIR, production=PRODUCTION)
+ALLOWED_HOSTS = environment.allowed_hosts(production=PRODUCTION)
+CSRF_TRUSTED_ORIGINS = environment.trusted_origins(production=PRODUCTION)
 
 # The first app wins: sql_migrations' migrate, makemigrations and check stand before Django's own.
 INSTALLED_APPS = [
@@ -64,7 +64,7 @@ TEMPLATES = [
 ]
 
 # Database
-DATABASES = {"default": environment.database(env)}
+DATABASES = {"default": environment.database(production=PRODUCTION)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A server for `sql_migrations verify` to rebuild on: a context manager that yields the URL of an empty database.
 SQL_MIGRATIONS_SCRATCH = "webqx.embedded.throwaway"
@@ -90,7 +90,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
-# Transport: production speaks HTTPS only, behind a proxy that sets the header named here, if one is named.
+# Transport: production speaks HTTPS only. Believe the header only of a proxy that removes what a client sent in it.
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0  # 365 days, what the browsers' preload list asks for
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
@@ -100,5 +100,5 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = PRODUCTION
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-if PRODUCTION and env.bool("DJANGO_BEHIND_PROXY", default=False):
+if environment.flag("DJANGO_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

