@@ -1,0 +1,215 @@
+"""Accounts: who may log in, and what happened to their accounts. SQL files created both tables; see the first one."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from compliance.accounts.errors import TrailIsReadOnly
+
+DUPLICATE_EMAIL = "There is an account with this e-mail address already."
+
+
+class Role(models.TextChoices):
+    """What an account is for. The database holds the same list in users_role_known."""
+
+    ADMIN = "admin", "Administrator"
+    PHYSICIAN = "physician", "Physician"
+    NURSE = "nurse", "Nurse"
+    PHARMACIST = "pharmacist", "Pharmacist"
+    FRONT_DESK = "front_desk", "Front desk"
+    BILLING = "billing", "Billing"
+    COMPLIANCE_OFFICER = "compliance_officer", "Compliance officer"
+    AUDITOR = "auditor", "Auditor"
+    RESEARCHER = "researcher", "Researcher"
+    PATIENT = "patient", "Patient"
+    SERVICE = "service", "Service"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Accounts by e-mail address, in whatever case it is typed."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make an account. Without a password nobody can log in to it until one is set."""
+        if not email:
+            raise ValueError("An account needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make an administrator's account that has every permission."""
+        return self.create_user(
+            email, password, **{"role": Role.ADMIN, **fields, "is_staff": True, "is_superuser": True}
+        )
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find an account by its e-mail address in any case.
+
+        lower() on both sides is what the unique index holds; Django's iexact compares upper() and would not use it.
+        """
+        return self.alias(email_lower=Lower("email")).get(email_lower=Lower(Value(username)))
+
+    async def aget_by_natural_key(self, username: str | None) -> User:
+        """Find an account as `get_by_natural_key` does, without blocking the event loop."""
+        return await sync_to_async(self.get_by_natural_key)(username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account on table users. It may be deactivated, never deleted: the audit trail speaks of it."""
+
+    Role = Role
+
+    id = models.BigAutoField(primary_key=True, db_comment="Surrogate key, never given to another account.")
+    # unique=True follows from the unique index on lower(email) below; Django asks a USERNAME_FIELD to say it.
+    email = models.EmailField(
+        "e-mail address",
+        max_length=255,
+        unique=True,
+        error_messages={"unique": DUPLICATE_EMAIL},
+        db_comment="Login name; unique in any case.",
+    )
+    password = models.CharField(
+        max_length=255,
+        db_column="password_hash",
+        db_comment="Salted hash with the name of its algorithm; never the password.",
+    )
+    role = models.CharField(
+        max_length=50,
+        choices=Role.choices,
+        default=Role.PATIENT,
+        db_default=Role.PATIENT.value,
+        db_comment="What the account is for; access rules start from it.",
+    )
+    first_name = models.CharField(
+        max_length=100, blank=True, default="", db_default="", db_comment="Given name; empty when unknown."
+    )
+    last_name = models.CharField(
+        max_length=100, blank=True, default="", db_default="", db_comment="Family name; empty when unknown."
+    )
+    phone = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        db_comment="Telephone number for account matters; empty when unknown.",
+    )
+    date_of_birth = models.DateField(
+        null=True, blank=True, db_comment="Date of birth, when the account is a patient's own."
+    )
+    created_at = models.DateTimeField(
+        auto_now_add=True, db_default=TransactionNow(), db_comment="When the account was made."
+    )
+    updated_at = models.DateTimeField(
+        auto_now=True, db_default=TransactionNow(), db_comment="When the account was last changed."
+    )
+    last_login = models.DateTimeField(
+        null=True, blank=True, editable=False, db_comment="When the account last logged in."
+    )
+    is_active = models.BooleanField(
+        "active", default=True, db_default=True, db_comment="Whether the account may log in."
+    )
+    email_verified = models.BooleanField(
+        default=False,
+        db_default=False,
+        db_comment="Whether its owner has shown that the e-mail address is theirs.",
+    )
+    is_superuser = models.BooleanField(
+        "superuser",
+        default=False,
+        db_default=False,
+        help_text="Has every permission without being given it.",
+        db_comment="Whether the account has every permission without being given it.",
+    )
+    is_staff = models.BooleanField(
+        "staff",
+        default=False,
+        db_default=False,
+        help_text="May log in to this site.",
+        db_comment="Whether the account may log in to the admin.",
+    )
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    objects = UserManager()
+
+    class Meta:
+        db_table = "users"
+        db_table_comment = "Accounts: whoever may log in, staff and patients alike. Deactivated, never deleted."
+        indexes = [
+            models.Index(fields=["role"], name="idx_users_role"),
+            models.Index(fields=["is_active"], name="idx_users_active"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="users_email_any_case", violation_error_message=DUPLICATE_EMAIL
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values),
+                name="users_role_known",
+                violation_error_message="This role is not known.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"
+
+
+class UserAuditLogQuerySet(models.QuerySet["UserAuditLog"]):
+    """Reads only."""
+
+    def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
+        raise TrailIsReadOnly("a write")
+
+    create = update = delete = bulk_create = bulk_update = get_or_create = update_or_create = _refuse
+
+
+class UserAuditLog(models.Model):
+    """A security event about an account. Read-only here: user_audit_log is written by what saw the event."""
+
+    id = models.BigAutoField(primary_key=True, db_comment="Surrogate key.")
+    user = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="audit_log",
+        db_comment="Whose account the event is about; NULL when no account matched.",
+    )
+    action = models.CharField(max_length=50, db_comment="What happened, as a code.")
+    changed_fields = models.JSONField(null=True, db_comment="Which fields changed.")
+    changed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        db_column="changed_by",
+        related_name="+",
+        db_comment="Whose account did it; NULL for the system.",
+    )
+    ip_address = models.GenericIPAddressField(null=True, db_comment="Where the request came from.")
+    user_agent = models.TextField(null=True, db_comment="What the client said it was.")  # noqa: DJ001 -- as it is in SQL
+    created_at = models.DateTimeField(db_default=TransactionNow(), db_comment="When it happened.")
+
+    objects = UserAuditLogQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "user_audit_log"
+        db_table_comment = "Security events about accounts, written by whatever saw them."
+        verbose_name = "account event"
+
+    def __str__(self) -> str:
+        return f"account event {self.pk}"
+
+    def save(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TrailIsReadOnly("save")
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TrailIsReadOnly("delete")
