@@ -60,6 +60,7 @@ def fold(script: Script) -> tuple[list[Block], Statement | None]:
 
 
 def transaction_kind(statement: Statement) -> str:
+    """Give BEGIN, START, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK_TO, PREPARE …, or "" for other statements."""
     if statement.kind != "transaction_stmt":
         return ""
     return enum_name(statement.node, "kind").removeprefix("TRANS_STMT_")
@@ -74,10 +75,12 @@ def _nested(script: Script, block: Block) -> str:
 
 
 def bad(script: Script, statement: Statement, problem: str) -> SqlFileError:
+    """Build the error that a statement cannot stand where it does; `problem` comes without its full stop."""
     return BadTransaction.at(f"{problem}.", file=script.file, text=script.text, offset=statement.first)
 
 
 def line_of(script: Script, statement: Statement) -> int:
+    """Give the line of a statement's first token, counting from 1."""
     return locate(script.text, statement.first)[0]
 
 

@@ -117,6 +117,10 @@ def _blank(text: str) -> str:
     return "\n".join(" " * len(line) for line in text.split("\n"))
 
 
+def _without_words(quoted: re.Match[str]) -> str:
+    return " " if quoted.group().startswith(("--", "/*")) else " '' "
+
+
 class _Lexer:
     """One walk through a text that changes under way: what was recognised is blanked before the walk goes on."""
 
@@ -152,7 +156,7 @@ class _Lexer:
         first = skip_blanks(self.text, start)
         if not _COPY.match(self.text, first):
             return False
-        return _COPY_FROM_STDIN.match(_QUOTED.sub(" '' ", self.text[first:end])) is not None
+        return _COPY_FROM_STDIN.match(_QUOTED.sub(_without_words, self.text[first:end])) is not None
 
     def _data(self, semicolon: int) -> int:
         line_end = _REST_OF_LINE.match(self.text, semicolon).end()  # type: ignore[union-attr]

@@ -42,7 +42,9 @@ def _flag(options: Iterable[Any], name: str, *, default: bool) -> bool:
                     return bool(arg.integer.ival)
                 case "boolean":
                     return bool(arg.boolean.boolval)
-            return (arg.string.sval or constant(arg)).lower() not in _FALSE
+                case "type_name":  # the grammar takes a bare word, such as off, for the name of a type
+                    return arg.type_name.names[-1].string.sval.lower() not in _FALSE
+            return arg.string.sval.lower() not in _FALSE
     return default
 
 
@@ -92,12 +94,10 @@ def _do(node: Any) -> str | None:
     body, language = _do_body(node)
     if language != "plpgsql":
         return None
-    before = ";"
     words = [token.lower() for token in tokens(body)]
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for before, word, after in zip([";", *words], words, [*words[1:], ""], strict=False):
         if word in _CONTROL and before in _BEFORE_STATEMENT and after in {";", "and"}:
             return f"DO with {word.upper()} in it"
-        before = word
     return None
 
 

@@ -64,9 +64,7 @@ class Script:
         """Hash what PostgreSQL reads: unchanged by comments and white space, changed by any other edit."""
         digest = hashlib.sha256()
         # Length first, so that no two lists of tokens run together into the same bytes.
-        for token in tokens(self.blanked):
-            raw = token.encode()
-            digest.update(b"%d:%b" % (len(raw), raw))
+        digest.update(b"".join(b"%d:%b" % (len(raw), raw) for raw in _scan(self.blanked)))
         for statement in self.statements:
             if statement.data is not None:
                 raw = self.text[slice(*statement.data)].encode()
@@ -150,13 +148,8 @@ def _check_copies(script: Script, lexed: Lexed) -> None:
 
 
 def _check_settings(script: Script) -> None:
-    lowered = script.blanked.lower()
-    # Looking into every statement is for the few files that name one of these settings.
-    named = "standard_conforming_strings" in lowered, "client_encoding" in lowered or " names" in lowered
-    if not any(named):
-        return
     for statement in script.statements:
-        for name, value in _settings_of(statement):
+        for name, value in _settings_of(script, statement):
             if (problem := _changes_reading(name, value, ascii_only=script.text.isascii())) is not None:
                 raise SyntaxInFile.at(problem, file=script.file, text=script.text, offset=statement.first)
 
@@ -175,12 +168,12 @@ def _changes_reading(name: str, value: str, *, ascii_only: bool) -> str | None:
     return None
 
 
-def _settings_of(statement: Statement) -> Iterator[tuple[str, str]]:
+def _settings_of(script: Script, statement: Statement) -> Iterator[tuple[str, str]]:
     """Yield the (name, value) that a statement sets with a plain value, by SET or by set_config()."""
     node = statement.node
-    if statement.kind == "variable_set_stmt":
-        if node.args:
-            yield node.name.lower(), constant(node.args[0])
+    if statement.kind == "variable_set_stmt" and node.args:
+        yield node.name.lower(), constant(node.args[0])
+    if statement.kind != "select_stmt" or "set_config" not in script.sql(statement).lower():
         return
     for call in walk(node, "FuncCall"):
         if call.funcname[-1].string.sval == "set_config" and len(call.args) > 1:
@@ -190,20 +183,23 @@ def _settings_of(statement: Statement) -> Iterator[tuple[str, str]]:
 def tokens(sql: str) -> Iterator[str]:
     """Yield the tokens of a piece of SQL or PL/pgSQL without comments; none if PostgreSQL's scanner refuses it."""
     try:
-        found = postgast.scan(sql).tokens
+        yield from (raw.decode() for raw in _scan(sql))
     except postgast.PgQueryError:
         return
+
+
+def _scan(sql: str) -> Iterator[bytes]:
     raw = sql.encode()
-    for token in found:
+    for token in postgast.scan(sql).tokens:
         if token.token not in _COMMENTS:
-            yield raw[token.start : token.end].decode()
+            yield raw[token.start : token.end]
 
 
 def _refuse(error: postgast.PgQueryError, blanked: str, text: str, file: str) -> NoReturn:
     problem = f"{error.message}.{_hint(error.message)}"
     if error.cursorpos > 0:
-        offset = _byte_to_character(blanked)(error.cursorpos - 1)
-        raise SyntaxInFile.at(problem, file=file, text=text, offset=offset) from error
+        # Counted in characters from 1, unlike the offsets in the tree (and unlike what the parser's manual says).
+        raise SyntaxInFile.at(problem, file=file, text=text, offset=error.cursorpos - 1) from error
     # Some errors of the scanner carry no position: the first line that makes the same error is found by halving.
     lines = [line + "\n" for line in blanked.split("\n")]
     fails = partial(_fails_with, error.message, lines)

@@ -53,7 +53,7 @@ class Chunk:
 def plan(script: Script, *, transaction: Literal["auto", "none"]) -> Plan:
     """Decide the transaction mode; raise UnclosedTransaction or BadTransaction for what cannot be carried out."""
     blocks, bare_commit = fold(script)
-    _checkfold(script, blocks)
+    _check_blocks(script, blocks)
     explicit = any(block.begin is not None for block in blocks)
     if transaction == "none":
         reason = "the header says Transaction: none"
@@ -66,7 +66,7 @@ def plan(script: Script, *, transaction: Literal["auto", "none"]) -> Plan:
     return Plan("transaction", "", (Unit(statements, begin_words(begin)),), explicit)
 
 
-def _checkfold(script: Script, blocks: list[Block]) -> None:
+def _check_blocks(script: Script, blocks: list[Block]) -> None:
     for block in blocks:
         for statement in block.statements if block.begin is not None else ():
             if (words := refused_in_transaction(statement)) is not None:

@@ -1,0 +1,314 @@
+"""How a file is carried out: in one transaction, or statement by statement with a journal."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from sql_migrations import units
+from sql_migrations.errors import BadTransaction, UnclosedTransaction
+from sql_migrations.statements import Script, parse
+from sql_migrations.units import Plan, chunks, plan
+
+
+def script(text: str) -> Script:
+    return parse(text, file="f.sql")
+
+
+def planned(text: str, transaction: Literal["auto", "none"] = "auto") -> Plan:
+    return plan(script(text), transaction=transaction)
+
+
+def carried_out(text: str, transaction: Literal["auto", "none"] = "auto") -> list[tuple[str | None, str]]:
+    """Give each unit's BEGIN and its SQL on one line."""
+    parsed = script(text)
+    found = plan(parsed, transaction=transaction)
+    return [(unit.begin, " ".join(parsed.sql(one) for one in unit.statements)) for unit in found.units]
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "sql"),
+    [
+        ("", "BEGIN", ""),
+        ("-- nothing\n", "BEGIN", ""),
+        ("BEGIN; COMMIT;", "BEGIN", ""),
+        ("SELECT 1; SELECT 2", "BEGIN", "SELECT 1; SELECT 2"),
+        ("-- why\nBEGIN;\nSELECT 1;\nSELECT 2;\nCOMMIT;\n-- done\n", "BEGIN", "SELECT 1; SELECT 2;"),
+        ("BEGIN WORK; SELECT 1; END;", "BEGIN", "SELECT 1;"),
+        ("BEGIN /* ; */; SELECT 1; COMMIT WORK;", "BEGIN", "SELECT 1;"),
+        ("START TRANSACTION; SELECT 1; COMMIT", "BEGIN", "SELECT 1;"),
+        (
+            "BEGIN ISOLATION LEVEL REPEATABLE READ -- c\n, READ WRITE, NOT DEFERRABLE; SELECT 1; COMMIT;",
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE NOT DEFERRABLE",
+            "SELECT 1;",
+        ),
+        (
+            "START TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE; SELECT 1; COMMIT;",
+            "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE",
+            "SELECT 1;",
+        ),
+        (
+            "SET a.b = 1; SELECT pg_catalog.set_config('a.c', '', false); BEGIN; SELECT 1; COMMIT; RESET ALL;",
+            "BEGIN",
+            "SET a.b = 1; SELECT pg_catalog.set_config('a.c', '', false); SELECT 1; RESET ALL;",
+        ),
+        ("BEGIN; SAVEPOINT a; ROLLBACK TO a; RELEASE a; COMMIT;", "BEGIN", "SAVEPOINT a; ROLLBACK TO a; RELEASE a;"),
+    ],
+)
+def test_one_block_or_none_runs_in_one_transaction(text: str, begin: str, sql: str) -> None:
+    found = planned(text)
+
+    assert (found.mode, found.reason) == ("transaction", "")
+    assert carried_out(text) == [(begin, sql)]
+
+
+@pytest.mark.parametrize(
+    ("text", "explicit"), [("BEGIN; SELECT 1; COMMIT;", True), ("SELECT 'BEGIN; COMMIT;';", False)]
+)
+def test_the_plan_says_whether_the_file_has_its_own_transaction(text: str, *, explicit: bool) -> None:
+    assert planned(text).explicit is explicit
+
+
+def test_begin_without_commit_is_refused_where_it_stands() -> None:
+    with pytest.raises(UnclosedTransaction, match=r"^f\.sql:2:1: BEGIN has no COMMIT"):
+        planned("-- why\nBEGIN;\nSELECT 'COMMIT;';")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("BEGIN;\nSELECT 1;\nBEGIN;\nCOMMIT;", "3:1", "opened in line 1: PostgreSQL only warns"),
+        ("BEGIN;\nSTART TRANSACTION;\nCOMMIT;", "2:1", "PostgreSQL only warns"),
+        ("BEGIN;\nSELECT 1;\nROLLBACK;", "3:1", "ROLLBACK would undo"),
+        ("SELECT 1;\nABORT;", "2:1", "ROLLBACK would undo"),
+        ("BEGIN;\nPREPARE TRANSACTION 'x';", "2:1", "a prepared one would end without it"),
+        ("COMMIT PREPARED 'x';", "1:1", "a prepared one would end without it"),
+        ("ROLLBACK PREPARED 'x';", "1:1", "a prepared one would end without it"),
+        ("BEGIN;\nSELECT 1;\nCOMMIT AND CHAIN;", "3:1", "write COMMIT, then BEGIN"),
+        ("BEGIN;\nVACUUM t;\nCOMMIT;", "2:1", "VACUUM cannot run inside a transaction: take out BEGIN and COMMIT"),
+        ("SAVEPOINT a;\nVACUUM t;", "1:1", "need a BEGIN … COMMIT around them"),
+    ],
+)
+def test_a_sequence_that_cannot_be_carried_out_is_refused(text: str, place: str, words: str) -> None:
+    with pytest.raises(BadTransaction) as caught:
+        planned(text)
+
+    assert str(caught.value).startswith(f"f.sql:{place}: ")
+    assert words in str(caught.value)
+
+
+def test_several_blocks_are_journalled_one_by_one() -> None:
+    text = "BEGIN; SELECT 1; SELECT 2; COMMIT;\nBEGIN; COMMIT;\nBEGIN READ WRITE; SELECT 3; COMMIT;"
+
+    assert planned(text).reason == "line 2: a second BEGIN … COMMIT block"
+    assert carried_out(text) == [("BEGIN", "SELECT 1; SELECT 2;"), ("BEGIN READ WRITE", "SELECT 3;")]
+
+
+def test_a_statement_outside_of_the_block_is_journalled() -> None:
+    text = "SET a.b = 1;\nBEGIN; SELECT 1; COMMIT;\nSELECT 2;\nVACUUM t;"
+
+    assert planned(text).reason == "line 3: a statement outside of BEGIN … COMMIT"
+    assert carried_out(text) == [
+        (None, "SET a.b = 1;"),
+        ("BEGIN", "SELECT 1;"),
+        ("BEGIN", "SELECT 2;"),
+        (None, "VACUUM t;"),
+    ]
+
+
+def test_a_bare_commit_is_dropped_and_the_rest_journalled() -> None:
+    text = "SELECT 1;\nSELECT 2;\nCOMMIT;"
+
+    assert planned(text).reason == "line 3: COMMIT without BEGIN"
+    assert carried_out(text) == [("BEGIN", "SELECT 1;"), ("BEGIN", "SELECT 2;")]
+
+
+def test_the_header_can_ask_for_a_journal() -> None:
+    found = planned("SELECT 1; SELECT 2;", "none")
+
+    assert (found.mode, found.reason, len(found.units)) == ("journalled", "the header says Transaction: none", 2)
+
+
+OUTSIDE = [
+    ("CREATE INDEX CONCURRENTLY i ON t (a)", "CREATE INDEX CONCURRENTLY"),
+    ("DROP INDEX CONCURRENTLY i", "DROP INDEX CONCURRENTLY"),
+    ("REINDEX TABLE CONCURRENTLY t", "REINDEX CONCURRENTLY"),
+    ("REINDEX (CONCURRENTLY) INDEX i", "REINDEX CONCURRENTLY"),
+    ("REINDEX DATABASE d", "REINDEX DATABASE"),
+    ("REINDEX SYSTEM d", "REINDEX SYSTEM"),
+    ("REINDEX SCHEMA s", "REINDEX SCHEMA"),
+    ("VACUUM", "VACUUM"),
+    ("VACUUM (ANALYZE) t", "VACUUM"),
+    ("CREATE DATABASE d", "CREATE DATABASE"),
+    ("DROP DATABASE d", "DROP DATABASE"),
+    ("CREATE TABLESPACE s LOCATION '/x'", "CREATE TABLESPACE"),
+    ("DROP TABLESPACE s", "DROP TABLESPACE"),
+    ("ALTER SYSTEM SET work_mem = '8MB'", "ALTER SYSTEM"),
+    ("ALTER DATABASE d SET TABLESPACE s", "ALTER DATABASE … SET TABLESPACE"),
+    ("CLUSTER", "CLUSTER without a table"),
+    ("ALTER TABLE t DETACH PARTITION p CONCURRENTLY", "ALTER TABLE … DETACH PARTITION CONCURRENTLY"),
+    ("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", "CREATE SUBSCRIPTION"),
+    ("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (create_slot)", "CREATE SUBSCRIPTION"),
+    ("ALTER SUBSCRIPTION s REFRESH PUBLICATION", "ALTER SUBSCRIPTION with a refresh"),
+    ("ALTER SUBSCRIPTION s SET PUBLICATION p", "ALTER SUBSCRIPTION with a refresh"),
+    ("DROP SUBSCRIPTION s", "DROP SUBSCRIPTION"),
+    ("DISCARD ALL", "DISCARD ALL"),
+    ("DO $$ BEGIN INSERT INTO t VALUES (1); COMMIT; END $$", "DO with COMMIT in it"),
+    ("DO LANGUAGE plpgsql $$ BEGIN LOOP rollback and chain; END LOOP; END $$", "DO with ROLLBACK in it"),
+    ("DO $$ BEGIN IF true THEN COMMIT; END IF; END $$", "DO with COMMIT in it"),
+    ("DO $$ <<a>> BEGIN <<b>> COMMIT; END $$", "DO with COMMIT in it"),
+]
+
+
+@pytest.mark.parametrize(("statement", "words"), OUTSIDE)
+def test_what_cannot_run_in_a_transaction_is_journalled(statement: str, words: str) -> None:
+    text = f"SELECT 1;\n\n{statement};"
+
+    assert planned(text).reason == f"line 3: {words} cannot run inside a transaction"
+    assert carried_out(text) == [("BEGIN", "SELECT 1;"), (None, f"{statement};")]
+
+
+@pytest.mark.parametrize(("statement", "words"), OUTSIDE)
+def test_what_cannot_run_in_a_transaction_is_refused_inside_a_block(statement: str, words: str) -> None:
+    with pytest.raises(BadTransaction) as caught:
+        planned(f"BEGIN;\n{statement};\nCOMMIT;")
+
+    assert str(caught.value).startswith(f"f.sql:2:1: {words} cannot run inside a transaction: take out BEGIN and COMM")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE INDEX i ON t (a)",
+        "INSERT INTO t VALUES ('CREATE INDEX CONCURRENTLY i ON t (a); VACUUM; COMMIT;')",
+        "COMMENT ON TABLE t IS 'VACUUM'",
+        "REINDEX (CONCURRENTLY false) TABLE t",
+        "REINDEX (CONCURRENTLY 0) TABLE t",
+        "REINDEX TABLE t",
+        "ANALYZE t",
+        "CLUSTER t USING i",
+        "ALTER DATABASE d SET work_mem = '8MB'",
+        "ALTER TABLE t DETACH PARTITION p",
+        'ALTER TABLE t ADD COLUMN "concurrently" int',
+        "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (create_slot = false)",
+        "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = off)",
+        "ALTER SUBSCRIPTION s SET PUBLICATION p WITH (refresh = false)",
+        "ALTER SUBSCRIPTION s DISABLE",
+        "DISCARD TEMP",
+        "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+        "CALL p()",
+        "DO $$ BEGIN RAISE 'a; COMMIT; b'; /* ; COMMIT; */ END $$",
+        "DO $$ BEGIN PERFORM 1; EXCEPTION WHEN transaction_rollback THEN NULL; END $$",
+        "DO $$ DECLARE commit int; BEGIN commit := 1; PERFORM commit; END $$",
+        "DO LANGUAGE plpython3u $$ x = 1; commit; $$",
+        "DO $$ BEGIN 'open; COMMIT; $$",
+        "DO ''",
+        "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$",
+    ],
+)
+def test_what_can_run_in_a_transaction_stays_in_it(statement: str) -> None:
+    assert planned(f"SELECT 1; {statement};").mode == "transaction"
+    assert planned(f"BEGIN; {statement}; COMMIT;").mode == "transaction"
+
+
+ADD = "ALTER TYPE mood ADD VALUE 'it''s';"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "INSERT INTO t VALUES ('it''s');",
+        "UPDATE t SET a = 'it''s'::mood;",
+        "ALTER TABLE t ALTER a SET DEFAULT 'it''s';",
+        "DO $$ BEGIN INSERT INTO t VALUES ('it''s'); END $$;",
+        "CREATE FUNCTION f() RETURNS mood LANGUAGE sql AS $$ SELECT 'it''s'::mood $$;",
+    ],
+)
+def test_an_enum_value_that_is_added_and_used_is_journalled(use: str) -> None:
+    found = planned(f"{ADD}\n\n{use}")
+
+    assert found.mode == "journalled"
+    assert found.reason.startswith("the enum value 'it's' must be committed before it is used (line 1 adds it, line 3")
+    assert [unit.begin for unit in found.units] == ["BEGIN", "BEGIN"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"INSERT INTO t VALUES ('it''s'); {ADD}",
+        f"CREATE TYPE mood AS ENUM (); {ADD} INSERT INTO t VALUES ('it''s');",
+        f"{ADD} INSERT INTO t VALUES ('x''it''s''x', \"'it''s'\"); -- 'it''s'",
+        f"{ADD} ALTER TYPE other ADD VALUE 'it''s' BEFORE 'x';",
+        f"{ADD} COMMENT ON TYPE mood IS 'it''s';",
+        f"{ADD} CREATE FUNCTION f() RETURNS mood LANGUAGE plpgsql AS $$ BEGIN RETURN 'it''s'; END $$;",
+        "ALTER TYPE mood RENAME VALUE 'a' TO 'b'; INSERT INTO t VALUES ('b');",
+    ],
+)
+def test_an_enum_value_that_is_not_used_needs_no_journal(text: str) -> None:
+    assert planned(text).mode == "transaction"
+
+
+def test_an_enum_value_surely_used_in_the_block_that_adds_it_is_refused() -> None:
+    with pytest.raises(BadTransaction, match=r"^f\.sql:3:1: the value 'it's' that line 2 adds .* take out BEGIN and"):
+        planned(f"BEGIN;\n{ADD}\nSELECT 'it''s'::public.mood;\nCOMMIT;")
+
+
+def test_a_string_that_may_be_text_is_left_to_postgresql() -> None:
+    assert planned(f"BEGIN; {ADD} INSERT INTO permissions (name) VALUES ('it''s'); COMMIT;").mode == "transaction"
+
+
+def test_settings_outlive_the_statements_that_a_resumed_file_skips() -> None:
+    parsed = script(
+        "SET a.b = 1; BEGIN; SET a.c = 2; SET LOCAL a.d = 3; SET TRANSACTION READ WRITE; COMMIT;"
+        "SELECT set_config('a.e', '4', false); SELECT set_config('a.f', '5', true); RESET a.b;"
+        "VACUUM; SET a.g = 6; BEGIN; SET a.h = 7; VALUES (1); COMMIT;"
+    )
+
+    def before(words: str) -> list[str]:
+        return [parsed.sql(one) for one in units.settings(parsed, parsed.text.index(words))]
+
+    assert before("VACUUM") == ["SET a.b = 1;", "SET a.c = 2;", "SELECT set_config('a.e', '4', false);", "RESET a.b;"]
+    assert before("SET a.h")[-1] == "SET a.g = 6;"
+    assert before("SET a.b = 1") == []
+
+
+def test_objects_of_the_session_alone_are_named_until_they_are_dropped() -> None:
+    parsed = script(
+        "CREATE TEMP TABLE a (); CREATE TEMP VIEW b AS SELECT 1; CREATE TABLE pg_temp.c (); SELECT 1 INTO TEMP d;"
+        "CREATE TEMP TABLE e AS SELECT 1; CREATE TEMP SEQUENCE f;"
+        "CREATE FUNCTION pg_temp.g() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "CREATE TEMP TABLE h () ON COMMIT DROP; CREATE TABLE lasting ();"
+        "DROP TABLE e, other; DROP FUNCTION pg_temp.g();"
+        "VACUUM; CREATE TEMP TABLE i (); DISCARD TEMP; SELECT 1;"
+    )
+
+    assert units.temp_objects(parsed, parsed.text.index("VACUUM")) == ("a", "b", "c", "d", "f")
+    assert units.temp_objects(parsed, parsed.text.index("DROP TABLE")) == ("a", "b", "c", "d", "e", "f", "g")
+    assert units.temp_objects(parsed, len(parsed.text)) == ()
+
+
+def test_a_unit_is_one_message_unless_copy_or_the_files_own_begin_cuts_it() -> None:
+    parsed = script(
+        "-- é\nSET a.b = 1;\nBEGIN; SELECT 'ü';\nCOPY t FROM stdin;\n1;\tö\n\\.\n"
+        "-- next\nSELECT 2; COPY u FROM stdin;\n\\.\n; SELECT 3; COMMIT; RESET a.b -- end\n"
+    )
+    (unit,) = plan(parsed, transaction="auto").units
+
+    found = list(chunks(parsed, unit))
+
+    assert [(one.sql, one.data) for one in found] == [
+        ("SET a.b = 1;", None),
+        ("SELECT 'ü';\nCOPY t FROM stdin;", "1;\tö\n"),
+        ("SELECT 2; COPY u FROM stdin;", ""),
+        ("SELECT 3;", None),
+        ("RESET a.b -- end", None),
+    ]
+    assert all(parsed.blanked[one.offset :].startswith(one.sql) for one in found)
+    assert [len(one.statements) for one in found] == [1, 2, 2, 1, 1]
+
+
+def test_a_unit_without_statements_sends_nothing() -> None:
+    parsed = script("BEGIN; COMMIT;")
+
+    assert list(chunks(parsed, plan(parsed, transaction="auto").units[0])) == []
