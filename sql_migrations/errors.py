@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Self
+
 from django.core.management.base import CommandError
 
 
@@ -37,7 +40,7 @@ class SqlFileError(SqlMigrationsError):
         return f"\n    {shown}\n    {' ' * (self.column - 1 - start)}^"
 
     @classmethod
-    def at(cls, problem: str, *, file: str, text: str, offset: int) -> SqlFileError:
+    def at(cls, problem: str, *, file: str, text: str, offset: int) -> Self:
         """Build the error for a place given as a character offset in the file's text."""
         line, column, source = locate(text, offset)
         return cls(problem, file=file, line=line, column=column, source=source)
@@ -86,3 +89,40 @@ class UnclosedTransaction(SqlFileError):
 
 class BadTransaction(SqlFileError):
     """The file's BEGIN, COMMIT and ROLLBACK do not make a sequence that can be carried out."""
+
+
+class StatementFailed(SqlFileError):
+    """PostgreSQL refused a statement of a file.
+
+    `stored` is what the history keeps: SQLSTATE and message, without the values that DETAIL and some messages show.
+    """
+
+    def __init__(
+        self, message: str, *, script_text: str, file: str, offset: int, sqlstate: str, after: tuple[str, ...] = ()
+    ) -> None:
+        line, column, source = locate(script_text, offset)
+        super().__init__(message, file=file, line=line, column=column, source=source)
+        self.sqlstate = sqlstate
+        self.stored = f"{sqlstate}: {_without_values(message)}"
+        self.args = ("\n".join((str(self.args[0]), *after)),)
+
+
+class NotResumable(SqlFileError):
+    """A half-applied file cannot go on by itself: a person has to look, and say what to do."""
+
+
+def _without_values(message: str) -> str:
+    """Take the values out of a server message: `invalid input syntax for type integer: "Ada"` shows one."""
+    return re.sub(r'(: ?)".*"$', r'\1"…"', message.splitlines()[0]) if message else ""
+
+
+class TouchesRunnerTables(SqlFileError):
+    """A statement reaches for the tables in which the runner keeps its own account."""
+
+
+class NotReversible(SqlFileError):
+    """The way back cannot be derived from the file."""
+
+
+class TableHasOwner(SqlFileError):
+    """The file creates a table that an ORM model already owns."""

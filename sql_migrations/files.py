@@ -39,6 +39,11 @@ class SqlFile:
         return self.path.name
 
     @property
+    def down_label(self) -> str:
+        """The name that errors in the rollback text begin with."""
+        return self.down_path.name if self.down_path else self.path.name
+
+    @property
     def reversible_by_file(self) -> bool:
         """Say whether the author wrote the way back."""
         return self.down_path is not None or self.given_down is not None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 _COPY_BLOCK = 1 << 16
+_COPY_DONE = -1
 # How long a message may be silent before `on_wait` is asked to say what it waits for, in seconds.
 PATIENCE = 1.0
 
@@ -29,7 +30,7 @@ class ServerGone(SqlMigrationsError):
     """The connection to PostgreSQL was lost: what was in flight is either committed whole or not at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class ServerError(Exception):
     """PostgreSQL refused a statement. `index` counts the results of the message that came before; `position` from 1."""
 
@@ -91,16 +92,15 @@ class Session:
             self._cancel()
             raise
         except psycopg.OperationalError as error:
-            raise ServerGone(f"the connection to PostgreSQL was lost: {_one_line(error)}. Run it again.") from None
+            raise _gone(" ".join(str(error).split())) from None
 
     def _results(self, sql: str, data: str | None) -> Iterator[PGresult]:
-        pgconn = self.connection.pgconn
-        pgconn.send_query(sql.encode())
+        self.connection.pgconn.send_query(sql.encode())
         self._flush()
         count, failure = 0, None
         while (result := self._next()) is not None:
-            if result.status == ExecStatus.COPY_IN:
-                self._copy((data or "").encode())
+            if result.status in (ExecStatus.COPY_IN, ExecStatus.COPY_OUT):
+                self._copy(result.status, (data or "").encode())
                 data = None
             elif result.status in (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE):
                 failure = failure or _failure(result, count)
@@ -109,9 +109,7 @@ class Session:
                 yield result
             result.clear()
         if failure is not None:
-            if not failure.sqlstate or failure.sqlstate.startswith("57P0"):
-                raise ServerGone(f"the connection to PostgreSQL was lost: {failure.message}. Run it again.")
-            raise failure
+            raise failure if failure.sqlstate and not failure.sqlstate.startswith("57P0") else _gone(failure.message)
 
     def _flush(self) -> None:
         pgconn = self.connection.pgconn
@@ -130,8 +128,13 @@ class Session:
                 self.on_wait()
         return pgconn.get_result()
 
-    def _copy(self, data: bytes) -> None:
+    def _copy(self, direction: ExecStatus, data: bytes) -> None:
         pgconn = self.connection.pgconn
+        if direction == ExecStatus.COPY_OUT:
+            # COPY … TO stdout in a migration has no reader here.
+            while pgconn.get_copy_data(0)[0] != _COPY_DONE:
+                pass
+            return
         view = memoryview(data)
         for start in range(0, len(data), _COPY_BLOCK):
             while not pgconn.put_copy_data(bytes(view[start : start + _COPY_BLOCK])):
@@ -169,8 +172,10 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode(errors="replace")
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _gone(reason: str) -> ServerGone:
+    return ServerGone(
+        f"the connection to PostgreSQL was lost: {reason}. Nothing is half applied; run the command again."
+    )
 
 
 def literal(value: str | int | None) -> str:

@@ -1,0 +1,148 @@
+"""A guarded run over Django's connection: the deploy lock, the history, the preflight, and what is looked at after."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from sql_migrations import blast, preflight
+from sql_migrations.errors import SqlMigrationsError
+from sql_migrations.executor import Executor
+from sql_migrations.history import Entry, History
+from sql_migrations.lock import deploy_lock, refuse_pooler
+from sql_migrations.session import Session
+from sql_migrations.waiting import Observer, Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from sql_migrations.executor import Plan
+    from sql_migrations.runner import Runner
+
+
+@dataclass
+class Deploy:
+    """One run of migrations. `say` shows a sentence at once; `note` may keep it until a line in progress is done."""
+
+    connection: BaseDatabaseWrapper
+    session: Session
+    history: History
+    patience: Patience
+    say: Callable[[str], None]
+    note: Callable[[str], None]
+    consent: bool = False
+
+    def executor(
+        self, connection: BaseDatabaseWrapper, progress_callback: Callable[..., Any] | None = None
+    ) -> Executor:
+        """Build the executor that Django's command runs, after the preflight. Raises preflight.Refused."""
+        executor = Executor(
+            connection,
+            progress_callback,
+            runner=lambda: self.runner(executor),
+            patience=self.patience,
+            before_going_back=self._before_going_back,
+        )
+        preflight.check(executor.loader, self.history.standings(), self.say)
+        return executor
+
+    def runner(self, executor: Executor) -> Runner:
+        """Build the runner of SQL files, once one is to be run."""
+        from sql_migrations.plan import plan_hash  # noqa: PLC0415 -- needed only when something is applied
+        from sql_migrations.runner import DjangoLedger, Runner  # noqa: PLC0415 -- loads the parser, which costs 0.2 s
+
+        executor.recorder.ensure_schema()
+        self.history.ensure_schema()
+        self.history.plan_hash = plan_hash(executor)
+        ledger = DjangoLedger(self.history.schema)
+        return Runner(self.session, self.history, ledger, fresh=self.fresh, patience=self.patience, report=self.note)
+
+    def fresh(self) -> None:
+        """Put the session back to where it began: no setting, role or temporary table of the last file remains."""
+        self.session.run("DISCARD ALL")
+        # What Django does to a new connection: after DISCARD ALL this one is as good as new.
+        self.connection._configure_connection(self.connection.connection)  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def _before_going_back(self, executor: Executor, plan: Plan) -> None:
+        radius = blast.radius(executor, plan)
+        for line in radius.lines:
+            self.say(line)
+        if not self.consent:
+            raise blast.NeedsConsent(radius)
+
+    def finish(self) -> None:
+        """After the last node: name what was left half made, and record the run with the schema's fingerprint."""
+        from sql_migrations import catalogue  # noqa: PLC0415 -- needed only when something was applied
+
+        self.fresh()
+        for index in invalid_indexes(self.session):
+            self.say(f"WARNING: the index {index} is INVALID and not used. Drop it and create it again.")
+        if self.history.exists:
+            lines = catalogue.describe(self.session)
+            self.history.append(Entry("run", "", fingerprint=catalogue.fingerprint(lines)))
+
+
+def invalid_indexes(session: Session) -> list[str]:
+    """Return the indexes that a failed CREATE INDEX CONCURRENTLY left behind."""
+    rows = session.rows(
+        "SELECT i.indexrelid::pg_catalog.regclass::text FROM pg_catalog.pg_index AS i WHERE NOT i.indisvalid "
+        "AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = i.indexrelid AND c.relkind = 'I') "
+        "ORDER BY 1"
+    )
+    return [name or "" for (name,) in rows]
+
+
+@contextmanager
+def guarded(
+    connection: BaseDatabaseWrapper,
+    *,
+    say: Callable[[str], None],
+    note: Callable[[str], None] | None = None,
+    consent: bool = False,
+) -> Iterator[Deploy]:
+    """Hold the deploy lock and yield a Deploy that may change the database."""
+    if connection.in_atomic_block:
+        raise SqlMigrationsError(
+            "migrations commit node by node, so they cannot run inside a transaction.atomic block."
+        )
+    with (
+        deploy_lock(connection.get_connection_params(), say) as lock,
+        _opened(connection, say, note, consent) as deploy,
+    ):
+        work = deploy.session.connection
+        refuse_pooler(lock, work)
+        deploy.session.on_wait = Observer(lock, work.info.backend_pid, deploy.patience).look
+        yield deploy
+
+
+@contextmanager
+def looking(connection: BaseDatabaseWrapper, *, say: Callable[[str], None]) -> Iterator[Deploy]:
+    """Yield a Deploy that only looks: no lock is taken and nothing is created."""
+    with _opened(connection, say, None, consent=False) as deploy:
+        yield deploy
+
+
+@contextmanager
+def _opened(
+    connection: BaseDatabaseWrapper,
+    say: Callable[[str], None],
+    note: Callable[[str], None] | None,
+    consent: bool,
+) -> Iterator[Deploy]:
+    connection.ensure_connection()
+    session = Session(connection.connection)
+    history = History(session, app_version=getattr(settings, "SQL_MIGRATIONS_APP_VERSION", ""))
+    patience = Patience(
+        lock_timeout_ms=getattr(settings, "SQL_MIGRATIONS_LOCK_TIMEOUT_MS", Patience.lock_timeout_ms),
+        attempts=getattr(settings, "SQL_MIGRATIONS_LOCK_ATTEMPTS", Patience.attempts),
+        report=say,
+    )
+    try:
+        yield Deploy(connection, session, history, patience, say, note or say, consent)
+    finally:
+        session.close()

@@ -1,0 +1,170 @@
+"""Django's MigrationExecutor, with every node recorded inside the transaction that carries it out.
+
+Django records an ORM migration that has deferred SQL after its COMMIT, and takes every record away after the COMMIT:
+killed in between, the next run stumbles over what is already there, or no longer. Here the record joins the
+transaction, forwards and backwards, for ORM and SQL nodes alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+from django.utils.functional import cached_property
+
+from sql_migrations.errors import SqlMigrationsError, StatementFailed
+from sql_migrations.graph import APP, SqlMigration
+from sql_migrations.waiting import RETRYABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.migrations import Migration
+    from django.db.migrations.state import ProjectState
+
+    from sql_migrations.runner import Runner
+    from sql_migrations.waiting import Patience
+
+Plan = list[tuple["Migration", bool]]
+
+
+class NotFakeable(SqlMigrationsError):
+    """`--fake` would record a SQL file without looking whether the database has what it does."""
+
+
+class Executor(MigrationExecutor):
+    """Runs one plan made of ORM migrations and SQL files. `runner` makes the file runner when one is needed."""
+
+    def __init__(
+        self,
+        connection: BaseDatabaseWrapper,
+        progress_callback: Callable[..., Any] | None = None,
+        *,
+        runner: Callable[[], Runner],
+        patience: Patience,
+        before_going_back: Callable[[Executor, Plan], None],
+    ) -> None:
+        super().__init__(connection, progress_callback)
+        self._make_runner, self._patience, self._before_going_back = runner, patience, before_going_back
+        self.changed = False
+
+    @cached_property
+    def runner(self) -> Runner:
+        """The runner of SQL files, made at the first one: a run with none never loads the parser."""
+        return self._make_runner()
+
+    def migration_plan(self, targets: Sequence[tuple[str, str | None]], clean_start: bool = False) -> Plan:
+        """Plan as Django does, but for the SQL files' own leaf, which comes last.
+
+        So a file that is added later only extends the plan: wherever its edges lead, all of that is planned already.
+        """
+        return super().migration_plan(sorted(targets, key=lambda target: target[0] == APP), clean_start)
+
+    def migrate(
+        self,
+        targets: Any,
+        plan: Plan | None = None,
+        state: ProjectState | None = None,
+        fake: bool = False,
+        fake_initial: bool = False,
+    ) -> ProjectState:
+        """Refuse to fake SQL files, then do as Django does."""
+        files = [node.file.label for node, _ in plan or [] if isinstance(node, SqlMigration)]
+        if fake and files:
+            raise NotFakeable(
+                f"--fake would record {files[0]} as done without looking. To record what a database already has: "
+                "manage.py sql_migrations adopt --to NAME"
+            )
+        if files and all(backwards for _, backwards in plan or []):
+            self._before_going_back(self, plan or [])
+        self.changed = bool(plan)
+        return super().migrate(targets, plan, state, fake, fake_initial)
+
+    def apply_migration(
+        self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
+    ) -> ProjectState:
+        """Apply one node and its record in one transaction."""
+        if isinstance(migration, SqlMigration):
+            self._progress("apply_start", migration, fake)
+            self.runner.apply(migration.file)
+            state = migration.mutate_state(state, preserve=False)
+            self._progress("apply_success", migration, fake)
+            return state
+        if fake_initial and not fake:
+            fake, state = self.detect_soft_applied(state, migration)
+        if fake or not migration.atomic:
+            return super().apply_migration(state, migration, fake=fake)
+        self._progress("apply_start", migration, fake)
+        state = self._with_patience(migration, state, self._apply)
+        self._progress("apply_success", migration, fake)
+        return state
+
+    def unapply_migration(self, state: ProjectState, migration: Migration, fake: bool = False) -> ProjectState:
+        """Take one node and its record back in one transaction."""
+        if isinstance(migration, SqlMigration):
+            self._progress("unapply_start", migration, fake)
+            self.runner.rollback(migration.file)
+            self._progress("unapply_success", migration, fake)
+            return state
+        if fake or not migration.atomic:
+            return super().unapply_migration(state, migration, fake=fake)
+        self._progress("unapply_start", migration, fake)
+        state = self._with_patience(migration, state, self._unapply)
+        self._progress("unapply_success", migration, fake)
+        return state
+
+    def _apply(self, state: ProjectState, migration: Migration) -> ProjectState:
+        with self.connection.schema_editor(atomic=True) as editor:
+            self._limit_lock_waits()
+            state = migration.apply(state, editor)
+            _run_deferred(editor)
+            self.record_migration(migration)
+        return state
+
+    def _unapply(self, state: ProjectState, migration: Migration) -> ProjectState:
+        with self.connection.schema_editor(atomic=True) as editor:
+            self._limit_lock_waits()
+            state = migration.unapply(state, editor)
+            _run_deferred(editor)
+            for app_label, name in [*migration.replaces, (migration.app_label, migration.name)]:
+                self.recorder.record_unapplied(app_label, name)
+        return state
+
+    def _limit_lock_waits(self) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {self._patience.lock_timeout_ms}")
+
+    def _with_patience(
+        self,
+        migration: Migration,
+        state: ProjectState,
+        run: Callable[[ProjectState, Migration], ProjectState],
+    ) -> ProjectState:
+        """Run a node; when a lock is not had in time, step out and try again, from the state before the node."""
+        states = iter([state])
+
+        def attempt() -> ProjectState:
+            key = (migration.app_label, migration.name)
+            before = next(states, None) or self.loader.project_state(key, at_end=False)
+            try:
+                return run(before, migration)
+            except OperationalError as error:
+                sqlstate = getattr(error.__cause__, "sqlstate", None)
+                if sqlstate not in RETRYABLE:
+                    raise
+                said = str(error).splitlines()[0]
+                raise StatementFailed(said, script_text="", file=str(migration), offset=0, sqlstate=sqlstate) from error
+
+        return self._patience.retry(attempt)
+
+    def _progress(self, action: str, migration: Migration, fake: bool) -> None:
+        if self.progress_callback:
+            self.progress_callback(action, migration, fake)
+
+
+def _run_deferred(editor: Any) -> None:
+    """Run what Django would run on leaving the editor, so that the record comes after it in the same transaction."""
+    while editor.deferred_sql:
+        editor.execute(editor.deferred_sql.pop(0), None)

@@ -1,0 +1,83 @@
+"""The deploy lock: one runner at a time, held by a session of its own and gone with it, whatever happens to it.
+
+A lock row would outlive its owner. Waiting inside pg_advisory_lock would hold a snapshot, for which the holder's
+CREATE INDEX CONCURRENTLY waits in turn; so the lock is polled.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sql_migrations.errors import SqlMigrationsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+# The first eight bytes of sha256("webqx sql_migrations deploy lock"), halved to fit a positive bigint.
+LOCK_KEY = 5_608_032_841_479_477_536
+_POLL_SECONDS = 0.2
+
+_HOLDER = """
+SELECT a.pid, a.application_name FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (l.classid::bigint << 32 | l.objid::bigint) = %s
+"""
+
+
+class Pooled(SqlMigrationsError):
+    """The connection goes through a pooler that hands one server session to several clients."""
+
+
+@contextmanager
+def deploy_lock(params: Mapping[str, Any], report: Callable[[str], None]) -> Iterator[psycopg.Connection]:
+    """Hold the deploy lock of a database. Yields the lock's own connection, which can look at others meanwhile.
+
+    `params` are psycopg.connect's. While another runner holds it, `report` is told whom we wait for, once for each.
+    """
+    with psycopg.connect(**{**params, "autocommit": True, "application_name": _name()}) as connection:
+        _acquire(connection, report)
+        yield connection
+
+
+def refuse_pooler(lock: psycopg.Connection, work: psycopg.Connection) -> None:
+    """Raise Pooled when lock and work turn out to share a server session: then the lock excludes nobody."""
+    before, worker, after = (_backend_pid(connection) for connection in (lock, work, lock))
+    if before != after or worker == before:
+        raise Pooled(
+            "this connection goes through a pooler in transaction mode (PgBouncer?), where a lock protects nothing. "
+            "Migrate over a direct connection, or a session-mode pool: set DATABASE_URL for this command."
+        )
+
+
+def _acquire(connection: psycopg.Connection, report: Callable[[str], None]) -> None:
+    waited_for: object = None
+    while not _value(connection, "SELECT pg_try_advisory_lock(%s)", LOCK_KEY):
+        holder = connection.execute(_HOLDER, (LOCK_KEY,)).fetchone()
+        if holder is not None and holder != waited_for:
+            pid, application = holder
+            report(
+                f"Another run holds the deploy lock: {application or 'unnamed'} (database pid {pid}). Waiting for it."
+            )
+            waited_for = holder
+        time.sleep(_POLL_SECONDS)
+
+
+def _backend_pid(connection: psycopg.Connection) -> object:
+    return _value(connection, "SELECT pg_backend_pid()")
+
+
+def _value(connection: psycopg.Connection, sql: str, *params: object) -> object:
+    row = connection.execute(sql, params or None).fetchone()  # type: ignore[call-overload]
+    return row[0] if row else None
+
+
+def _name() -> str:
+    # PostgreSQL keeps 63 bytes of it.
+    return f"webqx migrate, pid {os.getpid()} on {socket.gethostname()}"[:63]

@@ -1,0 +1,108 @@
+"""`manage.py migrate`: Django's own, with SQL files in its plan and a guard around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import CommandError, CommandParser, no_translations
+from django.core.management.commands import migrate as django_migrate
+from django.db import connections
+from django.db.migrations.exceptions import CircularDependencyError, InconsistentMigrationHistory
+
+from sql_migrations import checks, deploy, explain
+from sql_migrations.errors import SqlMigrationsError
+from sql_migrations.graph import APP
+
+if TYPE_CHECKING:
+    from django.db.migrations import Migration
+
+    from sql_migrations.executor import Executor
+
+
+class Command(django_migrate.Command):
+    """Applies ORM migrations and SQL files in one plan, one run at a time, recording each in its own transaction."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add to Django's arguments the consent that going back asks for."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--yes",
+            action="store_true",
+            help="Agree to undoing SQL files, after having seen what that undoes and which tables go.",
+        )
+
+    def check(self, *args: Any, **kwargs: Any) -> None:
+        """Run the system checks, but for those of this app: the preflight looks at the same, and at more."""
+        with checks.mode("silent"):
+            super().check(*args, **kwargs)
+
+    @no_translations
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run Django's command between preflight and postflight, under the deploy lock unless it only looks."""
+        self.verbosity = options["verbosity"]
+        self._line_open, self._notes = False, list[str]()
+        if options["prune"] and options["app_label"] == APP:
+            raise CommandError(
+                "--prune would forget that SQL files were applied. Bring the missing files back, or see: "
+                "manage.py sql_migrations status"
+            )
+        connection = connections[options["database"]]
+        connection.prepare_database()
+        if options["plan"] or options["check_unapplied"]:
+            with deploy.looking(connection, say=self._say) as run:
+                self._handle(run, *args, **options)
+            return
+        with deploy.guarded(connection, say=self._say, note=self._note, consent=options["yes"]) as run:
+            changed = self._handle(run, *args, **options)
+            if changed:
+                run.finish()
+
+    def _handle(self, run: deploy.Deploy, *args: Any, **options: Any) -> bool:
+        """Let Django's command run with our executor, and say whether anything was changed."""
+        made: list[Executor] = []
+
+        def executor(*parts: Any) -> Executor:
+            made.append(run.executor(*parts))
+            return made[-1]
+
+        # Django's command names its executor as a global of its module and offers no other place to put one in.
+        stock = django_migrate.MigrationExecutor
+        django_migrate.MigrationExecutor = executor  # type: ignore[assignment,misc]
+        try:
+            super().handle(*args, **options)
+        except SqlMigrationsError:
+            self._end_line(" FAILED")
+            raise
+        except (CircularDependencyError, InconsistentMigrationHistory) as error:
+            raise explain.graph_error(error) from error
+        finally:
+            django_migrate.MigrationExecutor = stock  # type: ignore[misc]
+        return bool(made and made[0].changed)
+
+    def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:
+        """Show Django's lines; what PostgreSQL said meanwhile comes below the line that it belongs to."""
+        super().migration_progress_callback(action, migration, fake)
+        self._line_open = action.endswith("_start")
+        if not self._line_open:
+            self._flush_notes()
+
+    def _say(self, sentence: str) -> None:
+        self._end_line("")
+        self.stderr.write(sentence)
+
+    def _note(self, sentence: str) -> None:
+        self._notes.append(sentence)
+        if not self._line_open:
+            self._flush_notes()
+
+    def _end_line(self, ending: str) -> None:
+        if self._line_open and self.verbosity >= 1:
+            self.stdout.write(ending)
+        self._line_open = False
+        self._flush_notes()
+
+    def _flush_notes(self) -> None:
+        while self._notes:
+            note = self._notes.pop(0)
+            if self.verbosity >= 1:
+                self.stdout.write(f"    {note}")

@@ -1,0 +1,216 @@
+"""Apply one SQL file, or take it back, with its rows: the capability that everything else here calls."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sql_migrations.errors import StatementFailed
+from sql_migrations.execute import Outcome, run_in_transaction
+from sql_migrations.existing import existing_query
+from sql_migrations.history import Entry, History, Insert
+from sql_migrations.journal import Answer, Journal
+from sql_migrations.objects import created, from_json, to_json
+from sql_migrations.reverse import derive
+from sql_migrations.session import ServerError, ServerGone, identifier, literal
+from sql_migrations.statements import Script, parse
+from sql_migrations.units import Plan, plan
+from sql_migrations.uses import refuse_own_tables
+from sql_migrations.waiting import Patience, nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sql_migrations.files import SqlFile
+    from sql_migrations.header import Transaction
+    from sql_migrations.history import Event
+    from sql_migrations.session import Session
+
+# PostgreSQL says that this cannot run in one transaction: active transaction (25001), COMMIT in a procedure (2D000),
+# a new enum value used (55P04), ALTER TABLE with pending trigger events (55006). The parser cannot see all of them.
+_NEEDS_STATEMENTS = frozenset({"25001", "2D000", "55P04", "55006"})
+_MOST_NOTICES, _LONGEST_NOTICE = 100, 1000
+
+
+class Ledger(Protocol):
+    """Where else a file's application is recorded, in the same transaction: Django's own table, or nowhere."""
+
+    def applied(self, name: str) -> list[str]:
+        """Return the statements that record a file as applied."""
+
+    def unapplied(self, name: str) -> list[str]:
+        """Return the statements that take the record away."""
+
+
+class NoLedger:
+    """A foreign folder's files are recorded in the history only."""
+
+    def applied(self, _name: str) -> list[str]:
+        """Return nothing to do."""
+        return []
+
+    unapplied = applied
+
+
+class DjangoLedger:
+    """The rows of `django_migrations`, which lies in `schema`."""
+
+    def __init__(self, schema: str) -> None:
+        self.table = identifier(schema, "django_migrations")
+
+    def applied(self, name: str) -> list[str]:
+        """Return the statement that Django's recorder would send."""
+        values = f"'sql_migrations', {literal(name)}, pg_catalog.clock_timestamp()"
+        return [f"INSERT INTO {self.table} (app, name, applied) VALUES ({values})"]
+
+    def unapplied(self, name: str) -> list[str]:
+        """Return the statement that Django's recorder would send."""
+        return [f"DELETE FROM {self.table} WHERE app = 'sql_migrations' AND name = {literal(name)}"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One direction of one file: the script to run and what to record of it."""
+
+    event: Event
+    file: SqlFile
+    script: Script
+    created: list[Any]
+
+    @property
+    def journal_name(self) -> str:
+        return self.file.name if self.event == "apply" else f"{self.file.name}.down"
+
+
+class Runner:
+    """Runs files over one session. `fresh` puts the session back to where it began; it is called before each file."""
+
+    def __init__(
+        self,
+        session: Session,
+        history: History,
+        ledger: Ledger,
+        *,
+        fresh: Callable[[], None],
+        patience: Patience | None = None,
+        report: Callable[[str], None] = nothing,
+    ) -> None:
+        self.session, self.history, self.ledger, self.fresh = session, history, ledger, fresh
+        self.patience = patience or Patience(report=report)
+        self.report = report
+
+    def apply(self, file: SqlFile, *, answer: Answer | None = None) -> None:
+        """Apply a file and record it. Raises a SqlFileError; then nothing of it is applied, or the journal says what.
+
+        `answer` says what became of the statement that was in flight when a journalled file stopped.
+        """
+        script = parse(file.text(), file=file.label)
+        refuse_own_tables(script)
+        self.fresh()
+        # What the author's .down.sql takes back need not be proven.
+        made = [] if file.reversible_by_file else self._will_create(script)
+        self._run(_Job("apply", file, script, made), file.header.transaction, answer)
+
+    def rollback(self, file: SqlFile, *, answer: Answer | None = None) -> None:
+        """Take a file back by its `.down.sql`, or by the derived reverse. Raises a SqlFileError; then it stands."""
+        script = self.way_back(file)
+        self.fresh()
+        self._run(_Job("rollback", file, script, []), "auto", answer)
+
+    def way_back(self, file: SqlFile) -> Script:
+        """Return what would undo a file: the author's text, else the reverse derived from what the history proves."""
+        text = file.down_text()
+        if text is not None:
+            script = parse(text, file=file.down_label)
+            refuse_own_tables(script)
+            return script
+        reverse = derive(
+            parse(file.text(), file=file.label), [from_json(o) for o in self.history.created_by(file.name)]
+        )
+        return parse("".join(f"{sql};\n" for sql in reverse.statements), file=f"{file.label} (derived reverse)")
+
+    def _will_create(self, script: Script) -> list[Any]:
+        """List what the file is about to create: not what is there already and would be skipped or replaced."""
+        objects = created(script)
+        existed = ["f"] * len(objects)
+        if any(found.conditional or found.replaces for found in objects):
+            ((array,),) = self.session.rows(existing_query(objects))
+            existed = (array or "").strip("{}").split(",")
+        return [to_json(found) for found, there in zip(objects, existed, strict=True) if there == "f"]
+
+    def _run(self, job: _Job, transaction: Transaction, answer: Answer | None) -> None:
+        how = plan(job.script, transaction=transaction)
+        try:
+            insert, notices = self._carry_out(job, how, answer)
+        except StatementFailed as failure:
+            self._record_failure(job, failure)
+            raise
+        self.history.committed(insert)
+        for notice in notices:
+            self.report(f"{job.script.file}: {notice}")
+
+    def _carry_out(self, job: _Job, how: Plan, answer: Answer | None) -> tuple[Insert, list[str]]:
+        if how.mode == "transaction" and not self._half_applied(job):
+            recorded: list[Insert] = []
+            try:
+                outcome = run_in_transaction(
+                    self.session,
+                    job.script,
+                    how.units[0],
+                    tail=lambda outcome: self._tail(job, outcome, "transaction", recorded),
+                    patience=self.patience,
+                )
+            except StatementFailed as failure:
+                if how.explicit or failure.sqlstate not in _NEEDS_STATEMENTS:
+                    raise
+                self.report(f"{failure.problem}. It has no BEGIN, so it goes statement by statement, with a journal.")
+            else:
+                return recorded[-1], outcome.notices
+        return self._journalled(job, answer)
+
+    def _journalled(self, job: _Job, answer: Answer | None) -> tuple[Insert, list[str]]:
+        recorded: list[Insert] = []
+        journal = Journal(
+            self.session,
+            self.history.journal,
+            job.journal_name,
+            job.script,
+            plan(job.script, transaction="none").units,
+            self.patience,
+            self.report,
+        )
+        outcome = journal.run(
+            lambda outcome: self._tail(job, outcome, "journalled", recorded),
+            answer=answer,
+            resumed=lambda steps: self.history.append(self._entry("resume", job, statements=steps)),
+        )
+        return recorded[-1], outcome.notices
+
+    def _half_applied(self, job: _Job) -> bool:
+        """Say whether an earlier run left the file journalled, though it looks as if one transaction could hold it."""
+        return job.journal_name in self.history.half_applied()
+
+    def _tail(self, job: _Job, outcome: Outcome, mode: str, recorded: list[Insert]) -> list[str]:
+        entry = self._entry(
+            job.event,
+            job,
+            mode=mode,
+            statements=outcome.statements,
+            milliseconds=outcome.milliseconds,
+            notices=[notice[:_LONGEST_NOTICE] for notice in outcome.notices[:_MOST_NOTICES]],
+            created=job.created,
+        )
+        recorded.append(self.history.insert(entry))
+        rows = self.ledger.applied if job.event == "apply" else self.ledger.unapplied
+        return [*rows(job.file.name), recorded[-1].sql]
+
+    def _entry(self, event: Event, job: _Job, **facts: Any) -> Entry:
+        # The hash of the forwards text is what `status` compares later; a rollback has no use for one.
+        tokens = job.script.tokens_sha256() if job.event == "apply" else ""
+        return Entry(event, job.file.name, sha256=job.file.sha256, tokens_sha256=tokens, **facts)
+
+    def _record_failure(self, job: _Job, failure: StatementFailed) -> None:
+        with suppress(ServerGone, ServerError):
+            self.fresh()
+            self.history.append(self._entry("fail", job, error=failure.stored))

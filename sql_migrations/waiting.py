@@ -1,0 +1,87 @@
+"""Locks that others hold: how long to stand in line for one, when to step out and try again, and whom to name.
+
+A statement that waits for a lock makes everybody behind it wait too. So it waits briefly, gives up, lets the
+traffic through, and tries again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from sql_migrations.errors import StatementFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+T = TypeVar("T")
+LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION = "55P03", "40P01", "40001"
+RETRYABLE = frozenset({LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION})
+_LONGEST_PAUSE = 60.0
+
+_BLOCKERS = """
+SELECT a.pid, a.application_name, a.usename, a.state, extract(epoch FROM clock_timestamp() - a.xact_start)::int
+FROM unnest(pg_blocking_pids(%s)) AS blocker(pid) JOIN pg_stat_activity AS a USING (pid) ORDER BY a.pid
+"""
+
+
+def nothing(_sentence: str) -> None:
+    """Say nothing."""
+
+
+@dataclass
+class Patience:
+    """How long to wait for locks: each attempt `lock_timeout_ms`, `attempts` of them, pauses doubling from 1 s to 60 s.
+
+    The defaults give up after about five minutes: 10 attempts of 5 s, and 1 + 2 + 4 + … + 60 s between them.
+    """
+
+    lock_timeout_ms: int = 5000
+    attempts: int = 10
+    report: Callable[[str], None] = nothing
+    pause: float = 1.0
+    blockers: str = ""
+
+    def retry(self, attempt: Callable[[], T]) -> T:
+        """Call `attempt` until it succeeds, fails for another reason than a lock, or patience is at its end."""
+        pause = self.pause
+        for number in range(1, self.attempts + 1):
+            self.blockers = ""
+            try:
+                return attempt()
+            except StatementFailed as failure:
+                if failure.sqlstate not in RETRYABLE or number == self.attempts:
+                    raise
+                held = f", held by {self.blockers}" if self.blockers else ""
+                self.report(f"{failure.problem}{held}. Trying again in {pause:.0f} s ({number} of {self.attempts}).")
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        raise AssertionError("the last attempt returns or raises")
+
+
+class Observer:
+    """Names whom a session waits for, over a connection of its own: the waiting one cannot be asked."""
+
+    def __init__(self, connection: psycopg.Connection, pid: int, patience: Patience) -> None:
+        self.connection, self.pid, self.patience = connection, pid, patience
+
+    def look(self) -> None:
+        """Called while a statement is slow: report each new blocker once."""
+        found = [_describe(*row) for row in self.connection.execute(_BLOCKERS, (self.pid,)).fetchall()]
+        blockers = " and ".join(found)
+        if blockers and blockers.split(" in a")[0] != self.patience.blockers.split(" in a")[0]:
+            self.patience.report(f"waiting for a lock that is held by {blockers}")
+        self.patience.blockers = blockers or self.patience.blockers
+
+
+def _describe(pid: int, application: str, user: str | None, state: str | None, seconds: int | None) -> str:
+    parts = [f"pid {pid}"]
+    named = " ".join(part for part in (application, f"as {user}" if user else "") if part)
+    if named:
+        parts.append(f"({named})")
+    if state and seconds is not None:
+        parts.append(f"in a transaction {state} for {seconds} s")
+    return " ".join(parts)
