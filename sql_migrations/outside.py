@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FALSE = {"false", "off", "0"}
 # In PL/pgSQL a statement begins after one of these; elsewhere COMMIT is a name or a word of a condition.
-_BEFORE_STATEMENT = {";", "begin", "then", "else", "loop", ">>"}
+_BEFORE_STATEMENT = {";", "begin", "then", "else", "loop"}
 _CONTROL = {"commit", "rollback"}
 # Statements in which a string can be the new enum value only as a label or as prose, never as the value itself.
 _NAMES_ONLY = {"alter_enum_stmt", "create_enum_stmt", "comment_stmt", "variable_set_stmt", "copy_stmt"}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sql_migrations.errors import MetaCommand
 from sql_migrations.lexer import lex, skip_blanks
+from webqx import binaries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 # Each piece is closed in itself, so that any row of them is a text in which no backslash is a command.
 QUOTED = [
@@ -149,3 +157,44 @@ def test_blanks_and_nested_comments_are_skipped() -> None:
 
     assert text[skip_blanks(text, 0) :] == ";x"
     assert text[skip_blanks(text, 0, also=";") :] == "x"
+
+
+AS_PSQL_READS_IT = r"""
+CREATE TABLE a (x text); CREATE TABLE b (x text);
+COPY a FROM stdin; COPY b FROM stdin; INSERT INTO a VALUES /* open
+one
+\.
+two
+\.
+ closed */ ('from the rest of the line');
+COPY a FROM stdin; -- it's a comment
+it's; $$ /* \\i x
+\.
+COPY b
+ (x) FROM STDIN WITH (FORMAT csv);
+"q;"
+\.
+INSERT INTO b VALUES (E'e1e\'2; \\i');
+COPY/**/"a" FROM stdout;
+out
+\.
+COPY b FROM stdin;
+last
+"""
+
+
+def test_psql_finds_the_same_data(database_url: Callable[[], str], tmp_path: Path) -> None:
+    url, file = database_url(), tmp_path / "file.sql"
+    file.write_text(AS_PSQL_READS_IT)
+    psql = [binaries.installed() / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", url]
+
+    subprocess.run([*psql, "-f", file], check=True)
+    rows = subprocess.run([*psql, "-c", "TABLE a", "-c", "TABLE b"], check=True, capture_output=True, text=True)
+
+    assert rows.stdout.split("\n") == [
+        *["one", "from the rest of the line", "it's; $$ /* \\i x", "out"],
+        *["two", "q;", "e1e'2; \\i", "last", ""],
+    ]
+    assert data_of(AS_PSQL_READS_IT) == [
+        *["one\n", "two\n", "it's; $$ /* \\\\i x\n", '"q;"\n', "out\n", "last\n"],
+    ]
