@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from compliance.clinical import ClinicalModel, one_of, rule
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class AppointmentStatus(models.TextChoices):
@@ -31,6 +37,27 @@ class AppointmentType(models.TextChoices):
     FOLLOWUP = "FOLLOWUP", "Follow-up"
     ROUTINE = "ROUTINE", "Routine"
     WALKIN = "WALKIN", "Walk-in"
+
+
+# In these the provider's time is taken. The exclusion constraint appointments_provider_booked_once names the same.
+LIVE = (
+    AppointmentStatus.BOOKED,
+    AppointmentStatus.ARRIVED,
+    AppointmentStatus.CHECKED_IN,
+    AppointmentStatus.FULFILLED,
+)
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Appointments, in the words of a schedule."""
+
+    def live(self) -> Self:
+        """Keep those that take their provider's time."""
+        return self.filter(status__in=LIVE)
+
+    def during(self, start: datetime, end: datetime) -> Self:
+        """Keep those that overlap the time from `start` up to, not including, `end`."""
+        return self.filter(starts_at__lt=end, ends_at__gt=start)
 
 
 class Appointment(ClinicalModel):
@@ -80,6 +107,8 @@ class Appointment(ClinicalModel):
         db_comment="The appointment that this one replaces.",
     )
 
+    objects = AppointmentQuerySet.as_manager()
+
     class Meta:
         db_table = "appointments"
         db_table_comment = "Patients' times with providers. Cancelled, never deleted."
@@ -103,3 +132,12 @@ class Appointment(ClinicalModel):
                 message="An appointment cannot replace itself.",
             ),
         ]
+
+    def clean(self) -> None:
+        """Say in words what the exclusion constraint would refuse. In a race it is the constraint that decides."""
+        super().clean()
+        if self.status not in LIVE or not (self.provider_id and self.starts_at and self.ends_at):
+            return
+        others = Appointment.objects.live().filter(provider=self.provider_id).exclude(pk=self.pk)
+        if others.during(self.starts_at, self.ends_at).exists():
+            raise ValidationError("The provider has another appointment at this time.", code="booked_twice")
