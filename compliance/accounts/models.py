@@ -162,6 +162,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return f"user {self.pk}"
 
+    def get_full_name(self) -> str:
+        """Return the name to greet its owner with; empty when unknown."""
+        return f"{self.first_name} {self.last_name}".strip()
+
 
 class UserAuditLogQuerySet(models.QuerySet["UserAuditLog"]):
     """Reads only."""

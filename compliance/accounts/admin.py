@@ -1,0 +1,64 @@
+"""Accounts, groups and the account trail on screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+
+from compliance.accounts.forms import AccountChangeForm, AccountCreationForm
+from compliance.accounts.models import User, UserAuditLog
+from compliance.admin import ModelAdmin, ReadOnlyModelAdmin
+
+if TYPE_CHECKING:
+    from django.contrib.auth.forms import AdminPasswordChangeForm
+    from django.http import HttpRequest
+else:
+    from unfold.forms import AdminPasswordChangeForm
+
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
+    """Accounts. An account that is not wanted any more is made inactive."""
+
+    form = AccountChangeForm
+    add_form = AccountCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "role", "is_active", "is_staff", "last_login")
+    list_filter = ("role", "is_active", "is_staff")
+    search_fields = ("email__istartswith", "last_name__istartswith", "first_name__istartswith")
+    ordering = ("-id",)
+    readonly_fields = ("last_login", "created_at", "updated_at")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "email_verified")}),
+        ("Person", {"fields": ("first_name", "last_name", "phone", "date_of_birth")}),
+        ("Rights", {"fields": ("role", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Times", {"fields": ("last_login", "created_at", "updated_at")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("email", "role", "usable_password", "password1", "password2")}),
+    )
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin[Group]):
+    """Groups of permissions. They are no record of anything, so they may be deleted, one by one."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return obj is not None and request.user.has_perm("auth.delete_group")
+
+
+@admin.register(UserAuditLog)
+class UserAuditLogAdmin(ReadOnlyModelAdmin[UserAuditLog]):
+    """What happened to accounts."""
+
+    list_display = ("created_at", "action", "user", "changed_by", "ip_address")
+    list_filter = ("action",)
+    list_select_related = ("user", "changed_by")
+    search_fields = ("user__email__istartswith",)
+    ordering = ("-id",)
