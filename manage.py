@@ -15,9 +15,11 @@ def main() -> None:
     except ModuleNotFoundError as missing:
         sys.exit(f"WebQx: {missing.name} is not installed. Run ./deploy.sh, which installs it into .venv.")
     try:
-        settings.configured or settings.INSTALLED_APPS  # noqa: B018 - reading one setting loads them all
+        production = getattr(settings, "PRODUCTION", False)  # reading one setting loads them all
     except ImproperlyConfigured as problem:
         sys.exit(f"WebQx: {problem}")
+    if production and "runserver" in sys.argv[1:2]:
+        sys.exit("WebQx: runserver is for development. Run a WSGI server, for example: gunicorn webqx.wsgi:application")
     execute_from_command_line(sys.argv)
 
 

