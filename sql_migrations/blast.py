@@ -83,7 +83,7 @@ def _rows(executor: Executor, table: str) -> str | None:
     ((exists,),) = session.rows(f"SELECT to_regclass('{table.replace(chr(39), chr(39) * 2)}') IS NOT NULL")
     if exists != "t":
         return None
-    ((count,),) = session.rows(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT {_COUNTED + 1}) AS some")
+    ((count,),) = session.rows(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT {_COUNTED + 1}) AS counted")
     number = int(count or 0)
     if number > _COUNTED:
         return f"more than {_COUNTED:,} rows"
