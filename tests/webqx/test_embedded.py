@@ -23,7 +23,7 @@ from webqx.account import account_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.webqx.conftest import Checkout
+    from tests.webqx.checkout import Checkout
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, whose server runs as another user")
 
