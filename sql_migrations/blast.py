@@ -50,10 +50,9 @@ def radius(executor: Executor, plan: Plan) -> Radius:
     for node, _ in plan:
         lines.append(f"  {node}")
         if isinstance(node, SqlMigration):
-            script = executor.runner.way_back(node.file)
-            if not node.file.reversible_by_file:
-                lines += [f"      {script.sql(statement)}" for statement in script.statements]
-            tables += _dropped(script)
+            back = executor.runner.way_back(node.file)
+            lines += [f"      {line}" for line in back.lines]
+            tables += _dropped(back.script)
         else:
             tables += _created_by_model(node)
     counted = [(table, _rows(executor, table)) for table in dict.fromkeys(tables)]

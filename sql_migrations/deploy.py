@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from sql_migrations.executor import Plan
+    from sql_migrations.journal import Answer
     from sql_migrations.runner import Runner
 
 
@@ -36,19 +37,24 @@ class Deploy:
     say: Callable[[str], None]
     note: Callable[[str], None]
     consent: bool = False
+    forwards_only: bool = False
+    answers: dict[str, Answer] = field(default_factory=dict)
 
-    def executor(
-        self, connection: BaseDatabaseWrapper, progress_callback: Callable[..., Any] | None = None
-    ) -> Executor:
-        """Build the executor that Django's command runs, after the preflight. Raises preflight.Refused."""
+    def executor(self, progress_callback: Callable[..., Any] | None = None, *, allow: str = "") -> Executor:
+        """Build the executor, after the preflight. Raises preflight.Refused. `allow` names a file out of order."""
+        executor = self.unchecked_executor(progress_callback)
+        preflight.check(executor.loader, self.history.standings(), self.say, allow=allow)
+        return executor
+
+    def unchecked_executor(self, progress_callback: Callable[..., Any] | None = None) -> Executor:
+        """Build an executor without preflight, for what looks at a database or mends its record."""
         executor = Executor(
-            connection,
+            self.connection,
             progress_callback,
             runner=lambda: self.runner(executor),
             patience=self.patience,
             before_going_back=self._before_going_back,
         )
-        preflight.check(executor.loader, self.history.standings(), self.say)
         return executor
 
     def runner(self, executor: Executor) -> Runner:
@@ -60,7 +66,15 @@ class Deploy:
         self.history.ensure_schema()
         self.history.plan_hash = plan_hash(executor)
         ledger = DjangoLedger(self.history.schema)
-        return Runner(self.session, self.history, ledger, fresh=self.fresh, patience=self.patience, report=self.note)
+        return Runner(
+            self.session,
+            self.history,
+            ledger,
+            fresh=self.fresh,
+            patience=self.patience,
+            report=self.note,
+            answers=self.answers,
+        )
 
     def fresh(self) -> None:
         """Put the session back to where it began: no setting, role or temporary table of the last file remains."""
@@ -69,6 +83,10 @@ class Deploy:
         self.connection._configure_connection(self.connection.connection)  # type: ignore[attr-defined]  # noqa: SLF001
 
     def _before_going_back(self, executor: Executor, plan: Plan) -> None:
+        if self.forwards_only:
+            raise SqlMigrationsError(
+                "that file is applied, and later ones too. To go back: sql_migrations rollback --to"
+            )
         radius = blast.radius(executor, plan)
         for line in radius.lines:
             self.say(line)
@@ -83,6 +101,7 @@ class Deploy:
         for index in invalid_indexes(self.session):
             self.say(f"WARNING: the index {index} is INVALID and not used. Drop it and create it again.")
         if self.history.exists:
+            self.history.ensure_schema()  # reads the chain's head, which a run without SQL files had no use for
             lines = catalogue.describe(self.session)
             self.history.append(Entry("run", "", fingerprint=catalogue.fingerprint(lines)))
 

@@ -177,6 +177,19 @@ class History:
             self._half_applied = {name or "" for (name,) in rows}
         return self._half_applied
 
+    def last_id(self) -> int:
+        """Return the id of the newest row, 0 without one."""
+        rows = self.session.rows(f"SELECT max(id) FROM {self.table}") if self.exists else []
+        return int(rows[0][0] or 0) if rows else 0
+
+    def events_after(self, last: int) -> list[dict[str, Any]]:
+        """Return what was appended after a row, in order, as plain values."""
+        if not self.exists:
+            return []
+        names = ("event", "name", "mode", "statements", "milliseconds", "notices", "error")
+        rows = self.session.rows(f"SELECT {', '.join(names)} FROM {self.table} WHERE id > {last} ORDER BY id")
+        return [{name: _parse(name, value) for name, value in zip(names, row, strict=True)} for row in rows]
+
     def created_by(self, name: str) -> list[Any]:
         """Return what the last apply of a file created, as it was recorded then."""
         rows = self.session.rows(

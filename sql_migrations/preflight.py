@@ -26,19 +26,24 @@ class Refused(SqlMigrationsError):
         super().__init__("\n".join((f"Nothing was changed{count}:", *(f"  {problem}" for problem in problems))))
 
 
-def check(loader: MigrationLoader, standings: Mapping[str, Standing], warn: Callable[[str], None]) -> None:
-    """Raise Refused with every problem of the folder and of its pending files; tell `warn` what may pass."""
+def check(
+    loader: MigrationLoader, standings: Mapping[str, Standing], warn: Callable[[str], None], *, allow: str = ""
+) -> None:
+    """Raise Refused with every problem of the folder and of its pending files; tell `warn` what may pass.
+
+    `allow` names a file that is about to be applied out of order.
+    """
     listed = folder()
     applied = {name for app, name in loader.applied_migrations if app == APP}
     problems = [str(problem) for problem in listed.problems]
     pending: list[SqlFile] = []
     by_name = {file.name: file for file in listed.files}
     for found in status.compare(listed.files, applied, standings):
-        if found.blocking:
+        if found.blocking and found.name != allow:
             problems.append(found.explanation)
         elif found.explanation and found.state == "applied":
             warn(found.explanation)
-        if found.state in {"pending", "failed"}:
+        if found.state in {"pending", "failed"} or found.name == allow:
             pending.append(by_name[found.name])
     problems += _late_edges(loader, applied)
     problems += [

@@ -11,7 +11,7 @@ from sql_migrations.execute import Outcome, run_in_transaction
 from sql_migrations.existing import existing_query
 from sql_migrations.history import Entry, History, Insert
 from sql_migrations.journal import Answer, Journal
-from sql_migrations.objects import created, from_json, to_json
+from sql_migrations.objects import created, from_json, proven
 from sql_migrations.reverse import derive
 from sql_migrations.session import ServerError, ServerGone, identifier, literal
 from sql_migrations.statements import Script, parse
@@ -20,7 +20,7 @@ from sql_migrations.uses import refuse_own_tables
 from sql_migrations.waiting import Patience, nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sql_migrations.files import SqlFile
     from sql_migrations.header import Transaction
@@ -70,6 +70,24 @@ class DjangoLedger:
 
 
 @dataclass(frozen=True, slots=True)
+class WayBack:
+    """The script that undoes a file. `kept` says what was there before the file, and stays."""
+
+    script: Script
+    derived: bool
+    kept: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """What a person should see before it runs: every derived statement, and what stays."""
+        statements = self.script.statements if self.derived else ()
+        return [
+            *(self.script.sql(statement) for statement in statements),
+            *(f"-- {sentence}" for sentence in self.kept),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     """One direction of one file: the script to run and what to record of it."""
 
@@ -95,54 +113,54 @@ class Runner:
         fresh: Callable[[], None],
         patience: Patience | None = None,
         report: Callable[[str], None] = nothing,
+        answers: Mapping[str, Answer] | None = None,
     ) -> None:
         self.session, self.history, self.ledger, self.fresh = session, history, ledger, fresh
         self.patience = patience or Patience(report=report)
-        self.report = report
+        self.report, self.answers = report, answers or {}
 
-    def apply(self, file: SqlFile, *, answer: Answer | None = None) -> None:
+    def apply(self, file: SqlFile) -> None:
         """Apply a file and record it. Raises a SqlFileError; then nothing of it is applied, or the journal says what.
 
-        `answer` says what became of the statement that was in flight when a journalled file stopped.
+        `answers` say, by file name, what became of the statement that was in flight when a journalled file stopped.
         """
         script = parse(file.text(), file=file.label)
         refuse_own_tables(script)
         self.fresh()
-        # What the author's .down.sql takes back need not be proven.
-        made = [] if file.reversible_by_file else self._will_create(script)
-        self._run(_Job("apply", file, script, made), file.header.transaction, answer)
+        self._run(_Job("apply", file, script, self._will_create(script)), file.header.transaction)
 
-    def rollback(self, file: SqlFile, *, answer: Answer | None = None) -> None:
+    def rollback(self, file: SqlFile) -> None:
         """Take a file back by its `.down.sql`, or by the derived reverse. Raises a SqlFileError; then it stands."""
-        script = self.way_back(file)
+        script = self.way_back(file).script
         self.fresh()
-        self._run(_Job("rollback", file, script, []), "auto", answer)
+        self._run(_Job("rollback", file, script, []), "auto")
 
-    def way_back(self, file: SqlFile) -> Script:
+    def way_back(self, file: SqlFile) -> WayBack:
         """Return what would undo a file: the author's text, else the reverse derived from what the history proves."""
         text = file.down_text()
         if text is not None:
             script = parse(text, file=file.down_label)
             refuse_own_tables(script)
-            return script
-        reverse = derive(
-            parse(file.text(), file=file.label), [from_json(o) for o in self.history.created_by(file.name)]
-        )
-        return parse("".join(f"{sql};\n" for sql in reverse.statements), file=f"{file.label} (derived reverse)")
+            return WayBack(script, derived=False, kept=())
+        recorded = [from_json(key) for key in self.history.created_by(file.name)]
+        reverse = derive(parse(file.text(), file=file.label), recorded)
+        text = "".join(f"{statement};\n" for statement in reverse.statements)
+        script = parse(text, file=f"{file.label} (derived reverse)")
+        return WayBack(script, derived=True, kept=tuple(reverse.kept))
 
     def _will_create(self, script: Script) -> list[Any]:
         """List what the file is about to create: not what is there already and would be skipped or replaced."""
         objects = created(script)
-        existed = ["f"] * len(objects)
+        existed = [False] * len(objects)
         if any(found.conditional or found.replaces for found in objects):
             ((array,),) = self.session.rows(existing_query(objects))
-            existed = (array or "").strip("{}").split(",")
-        return [to_json(found) for found, there in zip(objects, existed, strict=True) if there == "f"]
+            existed = [answer == "t" for answer in (array or "").strip("{}").split(",")]
+        return [list(key) for key in proven(objects, existed)]
 
-    def _run(self, job: _Job, transaction: Transaction, answer: Answer | None) -> None:
+    def _run(self, job: _Job, transaction: Transaction) -> None:
         how = plan(job.script, transaction=transaction)
         try:
-            insert, notices = self._carry_out(job, how, answer)
+            insert, notices = self._carry_out(job, how)
         except StatementFailed as failure:
             self._record_failure(job, failure)
             raise
@@ -150,7 +168,7 @@ class Runner:
         for notice in notices:
             self.report(f"{job.script.file}: {notice}")
 
-    def _carry_out(self, job: _Job, how: Plan, answer: Answer | None) -> tuple[Insert, list[str]]:
+    def _carry_out(self, job: _Job, how: Plan) -> tuple[Insert, list[str]]:
         if how.mode == "transaction" and not self._half_applied(job):
             recorded: list[Insert] = []
             try:
@@ -167,9 +185,9 @@ class Runner:
                 self.report(f"{failure.problem}. It has no BEGIN, so it goes statement by statement, with a journal.")
             else:
                 return recorded[-1], outcome.notices
-        return self._journalled(job, answer)
+        return self._journalled(job)
 
-    def _journalled(self, job: _Job, answer: Answer | None) -> tuple[Insert, list[str]]:
+    def _journalled(self, job: _Job) -> tuple[Insert, list[str]]:
         recorded: list[Insert] = []
         journal = Journal(
             self.session,
@@ -182,7 +200,7 @@ class Runner:
         )
         outcome = journal.run(
             lambda outcome: self._tail(job, outcome, "journalled", recorded),
-            answer=answer,
+            answer=self.answers.get(job.file.name),
             resumed=lambda steps: self.history.append(self._entry("resume", job, statements=steps)),
         )
         return recorded[-1], outcome.notices

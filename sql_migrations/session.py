@@ -31,7 +31,7 @@ class ServerGone(SqlMigrationsError):
 
 
 @dataclass(eq=False)
-class ServerError(Exception):
+class ServerError(SqlMigrationsError):
     """PostgreSQL refused a statement. `index` counts the results of the message that came before; `position` from 1."""
 
     index: int
@@ -43,8 +43,8 @@ class ServerError(Exception):
     position: int | None = None
     internal_query: str = ""
 
-    def __str__(self) -> str:
-        return self.message
+    def __post_init__(self) -> None:
+        super().__init__(self.message)
 
 
 @dataclass

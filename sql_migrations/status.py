@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from sql_migrations.errors import SqlFileError
 from sql_migrations.names import FORMAT, STAMP
 
 if TYPE_CHECKING:
@@ -83,9 +84,7 @@ def _applied(file: SqlFile, standing: Standing | None) -> FileStatus:
         )
     if file.sha256 == standing.sha256:
         return FileStatus(file.name, "applied")
-    from sql_migrations.statements import parse  # noqa: PLC0415 -- the parser costs 0.2 s that most runs do not need
-
-    if parse(file.text(), file=file.label).tokens_sha256() == standing.tokens_sha256:
+    if _tokens(file) == standing.tokens_sha256:
         return FileStatus(file.name, "applied", f"{file.label}: its comments were edited after it was applied.")
     return FileStatus(
         file.name,
@@ -94,6 +93,16 @@ def _applied(file: SqlFile, standing: Standing | None) -> FileStatus:
         "the change as a new file. If the database already is what the new text says: "
         f"manage.py sql_migrations adopt --accept-edit {file.name}",
     )
+
+
+def _tokens(file: SqlFile) -> str:
+    """Hash the file's tokens; empty for a text that does not parse, which is no comment's fault."""
+    from sql_migrations.statements import parse  # noqa: PLC0415 -- the parser costs 0.2 s that most runs do not need
+
+    try:
+        return parse(file.text(), file=file.label).tokens_sha256()
+    except SqlFileError:
+        return ""
 
 
 def _renamed(file: SqlFile, old: str) -> str:

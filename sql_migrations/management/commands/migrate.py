@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class Command(django_migrate.Command):
     """Applies ORM migrations and SQL files in one plan, one run at a time, recording each in its own transaction."""
 
+    # For `sql_migrations replay`: what became of a statement in flight, and that it never means to go back.
+    stealth_options = ("answers", "forwards_only")
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Add to Django's arguments the consent that going back asks for."""
         super().add_arguments(parser)
@@ -53,6 +56,8 @@ class Command(django_migrate.Command):
                 self._handle(run, *args, **options)
             return
         with deploy.guarded(connection, say=self._say, note=self._note, consent=options["yes"]) as run:
+            run.answers = options.get("answers") or {}
+            run.forwards_only = bool(options.get("forwards_only"))
             changed = self._handle(run, *args, **options)
             if changed:
                 run.finish()
@@ -61,8 +66,8 @@ class Command(django_migrate.Command):
         """Let Django's command run with our executor, and say whether anything was changed."""
         made: list[Executor] = []
 
-        def executor(*parts: Any) -> Executor:
-            made.append(run.executor(*parts))
+        def executor(_connection: object, callback: Any) -> Executor:
+            made.append(run.executor(callback))
             return made[-1]
 
         # Django's command names its executor as a global of its module and offers no other place to put one in.

@@ -1,0 +1,46 @@
+"""`manage.py sql_migrations …`: look at, try, prove and import raw SQL migrations."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from sql_migrations.subcommands import adopt, import_, new, plan, replay, rollback, status, verify
+from sql_migrations.subcommands.console import Console
+
+SUBCOMMANDS = {
+    "status": status,
+    "plan": plan,
+    "new": new,
+    "import": import_,
+    "replay": replay,
+    "rollback": rollback,
+    "verify": verify,
+    "adopt": adopt,
+}
+
+
+class Command(BaseCommand):
+    """Parses the words and hands them to the module of the subcommand."""
+
+    help = "Raw SQL migrations beside the ORM's: status, plan, new, import, replay, rollback, verify, adopt."
+    # What the checks look at is what these subcommands report, in more words.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare one parser for each subcommand."""
+        subparsers = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
+        for name, module in SUBCOMMANDS.items():
+            described = (module.__doc__ or "").strip()
+            subparser = subparsers.add_parser(name, help=described, description=described)
+            module.arguments(subparser)
+
+    def handle(self, *, subcommand: str, as_json: bool = False, **options: Any) -> None:
+        """Run the subcommand and leave with its exit code."""
+        streams = {name: options[name] for name in ("stdout", "stderr") if options.get(name)}
+        console = Console(self.stdout, self.stderr, as_json, streams)
+        code = SUBCOMMANDS[subcommand].run(console, **options)
+        if code:
+            sys.exit(code)
