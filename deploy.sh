@@ -91,7 +91,7 @@ sync() {
 # One process at a time installs. The lock's file is closed before anything else runs, or the server would hold it.
 install() {
     ! installed "$@" || return 0
-    mkdir -p -m 711 "$root/.local"
+    mkdir -m 711 "$root/.local" 2>/dev/null || [ -d "$root/.local" ] || fail "the folder $root/.local cannot be made."
     if command -v flock >/dev/null; then
         (flock 9; sync "$@") 9>"$lock"
         return
