@@ -117,6 +117,10 @@ def test_a_statement_outside_of_the_block_is_journalled() -> None:
     ]
 
 
+def test_a_setting_made_from_a_table_is_a_statement_like_others() -> None:
+    assert planned("SELECT set_config('a.b', x, false) FROM t; BEGIN; SELECT 1; COMMIT;").mode == "journalled"
+
+
 def test_a_bare_commit_is_dropped_and_the_rest_journalled() -> None:
     text = "SELECT 1;\nSELECT 2;\nCOMMIT;"
 
