@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
+pytest_plugins = ["tests.people"]
 SERVER = pytest.StashKey[contextlib.ExitStack]()
 TEMPLATE = "test_webqx_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")

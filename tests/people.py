@@ -1,0 +1,102 @@
+"""Made-up people and their care: one row of each clinical table, saved when a test asks for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from appointments.models import Appointment
+    from compliance.models import User
+    from patients.models import InsuranceInfo, Patient
+    from providers.models import Provider
+    from records.models import MedicalRecord, Prescription
+
+# Models load after the settings, so each fixture imports its own.
+# ruff: noqa: PLC0415
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    from compliance.models import User
+
+    return User.objects.create_superuser("root@clinic.example", PASSWORD, first_name="Ada", last_name="Rootworthy")
+
+
+@pytest.fixture
+def patient(db: None) -> Patient:
+    from patients.models import Patient
+
+    return Patient.objects.create(
+        mrn="A-1001",
+        assigning_authority="Example Clinic",
+        family_name="Quillfeather",
+        given_name="Marigold",
+        birth_date=date(1980, 2, 29),
+        administrative_gender="female",
+    )
+
+
+@pytest.fixture
+def provider(db: None) -> Provider:
+    from providers.models import Provider
+
+    return Provider.objects.create(
+        npi="1234567893", family_name="Thistlewood", given_name="Barnaby", active_from=date(2020, 1, 1)
+    )
+
+
+@pytest.fixture
+def insurance(patient: Patient) -> InsuranceInfo:
+    from patients.models import InsuranceInfo
+
+    return InsuranceInfo.objects.create(
+        patient=patient, payer_name="Example Mutual", member_id="M-77", period_start=date(2024, 1, 1)
+    )
+
+
+@pytest.fixture
+def appointment(patient: Patient, provider: Provider) -> Appointment:
+    from appointments.models import Appointment
+
+    return Appointment.objects.create(
+        patient=patient,
+        provider=provider,
+        starts_at=datetime(2024, 5, 6, 9, 0, tzinfo=UTC),
+        ends_at=datetime(2024, 5, 6, 9, 30, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def record(appointment: Appointment) -> MedicalRecord:
+    from records.models import MedicalRecord
+
+    return MedicalRecord.objects.create(
+        patient=appointment.patient,
+        author=appointment.provider,
+        appointment=appointment,
+        record_type="progress_note",
+        title="Sore throat",
+        effective_at=appointment.starts_at,
+    )
+
+
+@pytest.fixture
+def prescription(record: MedicalRecord) -> Prescription:
+    from records.models import Prescription
+
+    return Prescription.objects.create(
+        patient=record.patient,
+        prescriber=record.author,
+        medical_record=record,
+        drug_name="Amoxicillin",
+        sig="One capsule three times a day",
+        quantity=21,
+        quantity_unit="capsule",
+        days_supply=7,
+        authored_on=date(2024, 5, 6),
+    )
