@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -13,7 +13,8 @@ from django.db.models.functions import Lower
 
 from compliance.accounts.errors import TrailIsReadOnly
 
-DUPLICATE_EMAIL = "There is an account with this e-mail address already."
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Role(models.TextChoices):
@@ -73,7 +74,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         "e-mail address",
         max_length=255,
         unique=True,
-        error_messages={"unique": DUPLICATE_EMAIL},
         db_comment="Login name; unique in any case.",
     )
     password = models.CharField(
@@ -150,7 +150,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), name="users_email_any_case", violation_error_message=DUPLICATE_EMAIL
+                Lower("email"),
+                name="users_email_any_case",
+                violation_error_message="There is an account with this e-mail address already.",
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values),
@@ -161,6 +163,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Leave the e-mail address to the constraint, which compares it in any case, so that it is said once."""
+        super().validate_unique({*(exclude or ()), "email"})
 
     def get_full_name(self) -> str:
         """Return the name to greet its owner with; empty when unknown."""

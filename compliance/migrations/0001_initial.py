@@ -17,7 +17,6 @@ TABLE_USERS = migrations.CreateModel(
             "email",
             models.EmailField(
                 db_comment="Login name; unique in any case.",
-                error_messages={"unique": "There is an account with this e-mail address already."},
                 max_length=255,
                 unique=True,
                 verbose_name="e-mail address",
