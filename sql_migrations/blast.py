@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.migrations import CreateModel
-
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import SqlMigration
+from sql_migrations.infer import ormtables
 from sql_migrations.session import identifier
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ def radius(executor: Executor, plan: Plan) -> Radius:
     """Work out what a backwards plan undoes. Raises NotReversible for a file that has no way back."""
     nodes = tuple(str(node) for node, _ in plan)
     lines = [f"Going back undoes {len(nodes)} migrations:"]
+    owners = ormtables(executor.loader)
     tables: list[str] = []
     for node, _ in plan:
         lines.append(f"  {node}")
@@ -54,7 +54,8 @@ def radius(executor: Executor, plan: Plan) -> Radius:
             lines += [f"      {line}" for line in back.lines]
             tables += _dropped(back.script)
         else:
-            tables += _created_by_model(node)
+            made_by = (node.app_label, node.name)
+            tables += [identifier(table) for table, owner in owners.items() if (owner.app, owner.migration) == made_by]
     counted = [(table, _rows(executor, table)) for table in dict.fromkeys(tables)]
     going = [(table, rows) for table, rows in counted if rows is not None]
     if going:
@@ -68,13 +69,6 @@ def _dropped(script: Script) -> Iterator[str]:
         if statement.kind == "drop_stmt" and script.sql(statement).upper().startswith("DROP TABLE"):
             for item in statement.node.objects:
                 yield identifier(*(part.string.sval for part in item.list.items))
-
-
-def _created_by_model(node: object) -> Iterator[str]:
-    for operation in getattr(node, "operations", ()):
-        if isinstance(operation, CreateModel) and operation.options.get("managed", True):
-            label = getattr(node, "app_label", "")
-            yield identifier(operation.options.get("db_table", f"{label}_{operation.name_lower}"))
 
 
 def _rows(executor: Executor, table: str) -> str | None:

@@ -19,6 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from sql_migrations import graph
 from sql_migrations.errors import BadHeader, BadName, DuplicateTimestamp, SqlFileError, UnknownDependency
 from sql_migrations.explain import graph_error
+from sql_migrations.files import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +56,7 @@ def sql_files(**_: object) -> list[CheckMessage]:
             )
         ]
     if _mode.get() == "warn":
-        return list(_problems(graph.scan(graph.sql_dir()).problems))
+        return list(_problems(scan(graph.sql_dir()).problems))
     return list(_strictly()) if _mode.get() == "strict" else []
 
 
@@ -79,7 +80,7 @@ def _problems(problems: Iterable[SqlFileError]) -> Iterator[CheckMessage]:
 def _texts(loader: MigrationLoader) -> Iterator[CheckMessage]:
     from sql_migrations import contents  # noqa: PLC0415 -- the parser costs 0.2 s, which only `check` has to pay
 
-    scripts = {}
+    plan, scripts = contents.Plan(loader), {}
     for file in graph.folder().files:
         try:
             script = contents.check(file)
@@ -87,13 +88,13 @@ def _texts(loader: MigrationLoader) -> Iterator[CheckMessage]:
             yield _message(str(problem), "sql_migrations.E008")
             continue
         scripts[file.name] = script
-        for conflict in contents.owner_conflicts(script, loader):
+        for conflict in plan.owner_conflicts(script):
             yield _message(conflict, "sql_migrations.E009")
-        for line in contents.missing_edges(file, script, loader):
+        for line in plan.missing_edges(file, script):
             yield _message(
-                f"{file.label} does not say what it stands on.", "sql_migrations.E010", hint=f"Add the line: -- {line}"
+                f"{file.label} does not say what it stands on.", "sql_migrations.E010", hint=f"Add the line: {line}"
             )
-    for finding, hint in contents.renamed_or_dropped(scripts, loader):
+    for finding, hint in plan.renamed_or_dropped(scripts):
         yield _message(finding, "sql_migrations.E011", hint=hint)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sql_migrations import infer
 from sql_migrations.graph import APP
 from sql_migrations.statements import parse
+from sql_migrations.tables import History
 from sql_migrations.units import plan
 from sql_migrations.uses import refuse_own_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.migrations.loader import MigrationLoader
 
     from sql_migrations.files import SqlFile
@@ -29,13 +34,25 @@ def check(file: SqlFile) -> Script:
     return script
 
 
-def owner_conflicts(script: Script, loader: MigrationLoader) -> list[str]:
-    """Say of every table that the file creates and an ORM model owns, who owns it."""
-    return [str(conflict) for conflict in infer.owner_conflicts(script, loader)]
+@dataclass
+class Plan:
+    """The plan that the files stand in. Reads the ORM's migrations once, for all files."""
 
+    loader: MigrationLoader
 
-def missing_edges(file: SqlFile, script: Script, loader: MigrationLoader) -> list[str]:
-    """Return the header lines that the file should have for the ORM tables it touches, and has not."""
-    wanted = infer.edges(script, loader, after=(APP, file.name))
-    declared = {f"Depends: {edge}" for edge in file.header.depends} | {f"Before: {edge}" for edge in file.header.before}
-    return [line for line in wanted if line not in declared]
+    @cached_property
+    def _history(self) -> History:
+        return History(self.loader)
+
+    def owner_conflicts(self, script: Script) -> list[str]:
+        """Say of every table that the file creates and an ORM model owns, who owns it."""
+        return [str(conflict) for conflict in infer.owner_conflicts(script, self.loader, history=self._history)]
+
+    def missing_edges(self, file: SqlFile, script: Script) -> list[str]:
+        """Return the header lines that the file should have for the ORM tables it touches, and has not."""
+        return infer.edges(script, self.loader, after=(APP, file.name), history=self._history)
+
+    def renamed_or_dropped(self, scripts: Mapping[str, Script]) -> list[tuple[str, str]]:
+        """Return a sentence and the line to add for every file that uses what the ORM renames or drops later."""
+        found = infer.renamed_or_dropped({(APP, name): script for name, script in scripts.items()}, self.loader)
+        return [(finding.problem, f"Add the line: {finding.line}") for finding in found]

@@ -55,7 +55,9 @@ class Executor(MigrationExecutor):
         """The runner of SQL files, made at the first one: a run with none never loads the parser."""
         return self._make_runner()
 
-    def migration_plan(self, targets: Sequence[tuple[str, str | None]], clean_start: bool = False) -> Plan:
+    def migration_plan(
+        self, targets: Sequence[tuple[str, str | None]] | set[tuple[str, str]], clean_start: bool = False
+    ) -> Plan:
         """Plan as Django does, but for the SQL files' own leaf, which comes last.
 
         So a file that is added later only extends the plan: wherever its edges lead, all of that is planned already.
@@ -65,7 +67,7 @@ class Executor(MigrationExecutor):
     def migrate(
         self,
         targets: Any,
-        plan: Plan | None = None,
+        plan: Sequence[tuple[Migration, bool]] | None = None,
         state: ProjectState | None = None,
         fake: bool = False,
         fake_initial: bool = False,
@@ -78,7 +80,7 @@ class Executor(MigrationExecutor):
                 "manage.py sql_migrations adopt --to NAME"
             )
         if files and all(backwards for _, backwards in plan or []):
-            self._before_going_back(self, plan or [])
+            self._before_going_back(self, list(plan or []))
         self.changed = bool(plan)
         return super().migrate(targets, plan, state, fake, fake_initial)
 
@@ -120,7 +122,8 @@ class Executor(MigrationExecutor):
             self._limit_lock_waits()
             state = migration.apply(state, editor)
             _run_deferred(editor)
-            self.record_migration(migration)
+            for app_label, name in migration.replaces or [(migration.app_label, migration.name)]:
+                self.recorder.record_applied(app_label, name)
         return state
 
     def _unapply(self, state: ProjectState, migration: Migration) -> ProjectState:

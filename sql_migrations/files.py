@@ -90,8 +90,8 @@ def scan(path: Path) -> Folder:
             continue
         try:
             check_name(name)
-        except BadName as problem:
-            problems.append(problem)
+        except BadName as bad:
+            problems.append(bad)
             continue
         down = f"{name.removesuffix('.sql')}{DOWN}"
         file, problem = _read(path / name, path / down if down in present else None)
@@ -109,7 +109,7 @@ def _concerns_us(entry: os.DirEntry[str]) -> bool:
 
 
 def _same_timestamp(first: SqlFile, second: SqlFile) -> DuplicateTimestamp:
-    moment = datetime.strptime(second.name[:STAMP], FORMAT) + timedelta(seconds=1)  # noqa: DTZ007 -- an order, not a moment
+    moment = datetime.strptime(second.name[:STAMP], FORMAT) + timedelta(seconds=1)  # noqa: DTZ007 -- an order
     free = f"{moment:%Y%m%d_%H%M%S}{second.name[STAMP:]}.sql"
     problem = f"{first.label} has the same timestamp. Rename the later one: git mv {second.label} {free}"
     return DuplicateTimestamp(problem, file=second.label)

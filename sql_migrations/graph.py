@@ -27,7 +27,7 @@ from sql_migrations.errors import SqlFileError, SqlMigrationsError, UnknownDepen
 from sql_migrations.files import Folder, SqlFile, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -81,8 +81,8 @@ class SqlMigration(Migration):
     def __init__(self, name: str, app_label: str, *, file: SqlFile, parents: list[Key], children: list[Key]) -> None:
         super().__init__(name, app_label)
         self.file = file
-        self.dependencies = [*parents]
-        self.run_before = [*children]
+        self.dependencies = [*parents]  # type: ignore[misc]  # Django assigns them per instance too
+        self.run_before = [*children]  # type: ignore[misc]
 
     def apply(
         self, project_state: ProjectState, schema_editor: BaseDatabaseSchemaEditor, collect_sql: bool = False
@@ -112,7 +112,7 @@ class SqlMigration(Migration):
 
 
 def _collected(schema_editor: BaseDatabaseSchemaEditor) -> list[str]:
-    collected: list[str] = schema_editor.collected_sql  # type: ignore[attr-defined]
+    collected: list[str] = schema_editor.collected_sql
     return collected
 
 
@@ -182,10 +182,10 @@ def _known(edge: Edge, file: SqlFile, names: set[str], problems: list[SqlFileErr
     In the graph it would make every migration command fail, `makemigrations` too, which may be about to create it.
     """
     if edge.app == APP:
-        known, there = edge.name in names, names
+        there: Collection[str] = names
     else:
         there = _migrations_of(edge.app)
-        known = edge.name in there
+    known = edge.name in there
     if not known:
         near = difflib.get_close_matches(edge.name, there, n=1)
         hint = f" Did you mean {edge.app}.{near[0]}?" if near else ""

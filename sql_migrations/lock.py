@@ -74,7 +74,7 @@ def _backend_pid(connection: psycopg.Connection) -> object:
 
 
 def _value(connection: psycopg.Connection, sql: str, *params: object) -> object:
-    row = connection.execute(sql, params or None).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(sql, params or None).fetchone()
     return row[0] if row else None
 
 

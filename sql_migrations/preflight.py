@@ -77,13 +77,13 @@ def _late_edges(loader: MigrationLoader, applied: set[str]) -> list[str]:
 def _contents(pending: Sequence[SqlFile], loader: MigrationLoader, warn: Callable[[str], None]) -> list[str]:
     from sql_migrations import contents  # noqa: PLC0415 -- the parser costs 0.2 s that a run with nothing to do saves
 
-    problems: list[str] = []
+    plan, problems = contents.Plan(loader), list[str]()
     for file in pending:
         try:
             script = contents.check(file)
-            problems += contents.owner_conflicts(script, loader)
-            for line in contents.missing_edges(file, script, loader):
-                warn(f"{file.label} does not say what it stands on. Add the line: -- {line}")
+            problems += plan.owner_conflicts(script)
+            for line in plan.missing_edges(file, script):
+                warn(f"{file.label} does not say what it stands on. Add the line: {line}")
         except SqlFileError as problem:
             problems.append(str(problem))
     return problems

@@ -100,7 +100,7 @@ class Session:
         count, failure = 0, None
         while (result := self._next()) is not None:
             if result.status in (ExecStatus.COPY_IN, ExecStatus.COPY_OUT):
-                self._copy(result.status, (data or "").encode())
+                self._copy(ExecStatus(result.status), (data or "").encode())
                 data = None
             elif result.status in (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE):
                 failure = failure or _failure(result, count)

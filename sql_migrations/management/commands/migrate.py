@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser, no_translat
 from django.core.management.commands import migrate as django_migrate
 from django.db import connections
 from django.db.migrations.exceptions import CircularDependencyError, InconsistentMigrationHistory
+from django.db.migrations.executor import MigrationExecutor
 
 from sql_migrations import checks, deploy, explain
 from sql_migrations.errors import SqlMigrationsError
@@ -71,8 +72,7 @@ class Command(django_migrate.Command):
             return made[-1]
 
         # Django's command names its executor as a global of its module and offers no other place to put one in.
-        stock = django_migrate.MigrationExecutor
-        django_migrate.MigrationExecutor = executor  # type: ignore[assignment,misc]
+        django_migrate.MigrationExecutor = executor  # type: ignore[attr-defined]
         try:
             super().handle(*args, **options)
         except SqlMigrationsError:
@@ -81,7 +81,7 @@ class Command(django_migrate.Command):
         except (CircularDependencyError, InconsistentMigrationHistory) as error:
             raise explain.graph_error(error) from error
         finally:
-            django_migrate.MigrationExecutor = stock  # type: ignore[misc]
+            django_migrate.MigrationExecutor = MigrationExecutor  # type: ignore[attr-defined]
         return bool(made and made[0].changed)
 
     def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:
