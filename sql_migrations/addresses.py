@@ -83,6 +83,15 @@ def table_of(place: Address) -> QualifiedName | None:
     return QualifiedName.read(place.detail) if place.kind in ON_TABLE else None
 
 
+def spoken(place: Address) -> str:
+    """Name an address in a sentence."""
+    name = str(QualifiedName(place.schema, place.name))
+    if place.kind in _HANGING:
+        return f"{place.kind} {name} on {place.detail}"
+    signed = place.detail and place.detail != ANY_ARGUMENTS
+    return f"{place.kind} {name}({place.detail})" if signed else f"{place.kind} {name}"
+
+
 def of_relation(name: QualifiedName) -> Address:
     return Address("relation", *name, "")
 

@@ -105,7 +105,7 @@ def relation(range_var: Any) -> QualifiedName:
 
 def is_temporary(range_var: Any) -> bool:
     """Tell whether a relation lives only as long as its session."""
-    return range_var.relpersistence == "t" or range_var.schemaname == "pg_temp"
+    return bool(range_var.relpersistence == "t" or range_var.schemaname == "pg_temp")
 
 
 def type_name(node: Any) -> QualifiedName:

@@ -73,8 +73,12 @@ def from_json(value: Sequence[str]) -> Key:
 
 
 def proven(objects: Sequence[Created], existed: Sequence[bool]) -> list[Key]:
-    """Name what an apply truly created: all but what `existing.existing_query` found before the file ran."""
-    return list(dict.fromkeys(found.key for found, before in zip(objects, existed, strict=True) if not before))
+    """Name what an apply truly created: all but what `existing.existing_query` found before the file ran.
+
+    Temporary objects are no part of it: a temporary table may bear the name of one that was there before.
+    """
+    there = {found.key for found, before in zip(objects, existed, strict=True) if before}
+    return list(dict.fromkeys(found.key for found in objects if not found.temporary and found.key not in there))
 
 
 def _from_node(statement: Statement, node: Any) -> Iterator[Created]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.addresses import Address, addressed, of_relation
+from sql_migrations.addresses import Address, addressed, of_relation, spoken
 from sql_migrations.datachanges import changes_data, copy, truncate
 from sql_migrations.drops import rename_back_sql
 from sql_migrations.errors import NotReversible
@@ -89,8 +89,7 @@ def _account(statement: Statement, made: Made) -> None:
 def _must_own(places: Collection[Address], made: Made) -> None:
     for place in places:
         if made.owner(place) is None:
-            name = str(QualifiedName(place.schema, place.name)) + (f" on {place.detail}" if place.detail else "")
-            raise Impossible(f"it changes the {place.kind} {name}, which this file did not create")
+            raise Impossible(f"it changes the {spoken(place)}, which this file did not create")
 
 
 def _drop(node: Any, made: Made) -> None:

@@ -116,10 +116,10 @@ def _belongs_to_runner(script: Script, statement: Statement, name: str, location
 
 def _relations(statement: Statement) -> Iterator[tuple[QualifiedName, int | None]]:
     """Give each relation of a statement, with its place in bytes where the tree has it."""
+    yield from _outside_with(statement.node, frozenset())
     for place in addressed(statement.node):
         if (table := table_of(place)) is not None:
             yield table, None
-    yield from _outside_with(statement.node, frozenset())
     for node in descend(statement.node):
         if message(node) == "CreateFunctionStmt":
             yield from _row_types(node)
