@@ -78,7 +78,7 @@ class Deploy:
 
     def fresh(self) -> None:
         """Put the session back to where it began: no setting, role or temporary table of the last file remains."""
-        self.session.run("DISCARD ALL")
+        self.session.reset()
         # What Django does to a new connection: after DISCARD ALL this one is as good as new.
         self.connection._configure_connection(self.connection.connection)  # type: ignore[attr-defined]  # noqa: SLF001
 

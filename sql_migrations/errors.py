@@ -95,16 +95,28 @@ class StatementFailed(SqlFileError):
     """PostgreSQL refused a statement of a file.
 
     `stored` is what the history keeps: SQLSTATE and message, without the values that DETAIL and some messages show.
+    `told` are the lines to show below: DETAIL, HINT, CONTEXT.
     """
 
     def __init__(
-        self, message: str, *, script_text: str, file: str, offset: int, sqlstate: str, after: tuple[str, ...] = ()
+        self,
+        message: str,
+        *,
+        file: str,
+        sqlstate: str,
+        place: tuple[int, int, str] | None = None,
+        told: tuple[str, ...] = (),
     ) -> None:
-        line, column, source = locate(script_text, offset)
+        line, column, source = place or (None, None, None)
         super().__init__(message, file=file, line=line, column=column, source=source)
         self.sqlstate = sqlstate
         self.stored = f"{sqlstate}: {_without_values(message)}"
-        self.args = ("\n".join((str(self.args[0]), *after)),)
+        for sentence in told:
+            self.advise(sentence)
+
+    def advise(self, sentence: str) -> None:
+        """Add the way out, below what PostgreSQL said."""
+        self.args = (f"{self.args[0]}\n    {sentence}",)
 
 
 class NotResumable(SqlFileError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.pq import TransactionStatus
 
-from sql_migrations.errors import BadTransaction, SqlMigrationsError, StatementFailed
+from sql_migrations.errors import BadTransaction, SqlMigrationsError, StatementFailed, locate
 from sql_migrations.session import ServerError, ServerGone, Session
 from sql_migrations.units import Unit, chunks
 
@@ -145,9 +145,8 @@ def _failed(script: Script, offset: int, error: ServerError, said: str = "") -> 
     told = (("DETAIL", error.detail), ("HINT", error.hint), ("CONTEXT", error.context))
     return StatementFailed(
         said or error.message,
-        script_text=script.text,
         file=script.file,
-        offset=offset,
         sqlstate=error.sqlstate,
-        after=tuple(f"    {label}: {text}" for label, text in told if text),
+        place=locate(script.text, offset),
+        told=tuple(f"{label}: {text}" for label, text in told if text),
     )

@@ -158,7 +158,7 @@ class Executor(MigrationExecutor):
                 if sqlstate not in RETRYABLE:
                     raise
                 said = str(error).splitlines()[0]
-                raise StatementFailed(said, script_text="", file=str(migration), offset=0, sqlstate=sqlstate) from error
+                raise StatementFailed(said, file=str(migration), sqlstate=sqlstate) from error
 
         return self._patience.retry(attempt)
 

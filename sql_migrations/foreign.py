@@ -99,7 +99,7 @@ class ForeignRun:
 
     def fresh(self) -> None:
         """Put the session back to where it began."""
-        self.session.run("DISCARD ALL")
+        self.session.reset()
 
 
 @contextmanager

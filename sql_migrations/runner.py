@@ -180,7 +180,10 @@ class Runner:
                     patience=self.patience,
                 )
             except StatementFailed as failure:
-                if how.explicit or failure.sqlstate not in _NEEDS_STATEMENTS:
+                if failure.sqlstate not in _NEEDS_STATEMENTS:
+                    raise
+                if how.explicit:
+                    failure.advise("This cannot run in one transaction: take out BEGIN and COMMIT, or split the file.")
                     raise
                 self.report(f"{failure.problem}. It has no BEGIN, so it goes statement by statement, with a journal.")
             else:

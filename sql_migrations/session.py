@@ -70,6 +70,14 @@ class Session:
         severity, text = diagnostic.severity_nonlocalized or "NOTICE", diagnostic.message_primary or ""
         self.notices.append(f"{severity}: {text}")
 
+    def reset(self) -> None:
+        """Put the session back to where it began: no setting, role or temporary table of the last file remains."""
+        self.run("DISCARD ALL")
+        # A role's or database's own defaults must not change how a file is read.
+        for name, value in (("standard_conforming_strings", "on"), ("client_encoding", "UTF8")):
+            if self.connection.info.parameter_status(name) != value:
+                self.run(f"SET {name} = {value}")
+
     def run(self, sql: str, data: str | None = None) -> int:
         """Send one message and return the number of its results. `data` feeds the COPY FROM stdin that ends it."""
         return sum(1 for _ in self.results(sql, data))
