@@ -51,6 +51,7 @@ SCRATCH = COMMON | {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_wal_size": "256MB",
     "max_connections": "200",
 }
 SCRATCH_PREFIX = "webqx-scratch-"
@@ -100,7 +101,7 @@ def throwaway(role: str = "postgres") -> Iterator[str]:
     """
     _sweep()
     account = account_for(BASE)
-    folder = sockets.new_folder(SCRATCH_PREFIX, account)
+    folder = sockets.new_folder(SCRATCH_PREFIX, account, sockets.scratch_folder())
     with (folder / "making.lock").open("w") as held:
         # It is locked before it has the name that _sweep looks for.
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -116,7 +117,8 @@ def throwaway(role: str = "postgres") -> Iterator[str]:
 
 def _sweep() -> None:
     """Remove the temporary servers whose owner is gone: the lock that it held is free."""
-    for lock in sockets.temporary_folder().glob(f"{SCRATCH_PREFIX}*/owner.lock"):
+    places = (sockets.MEMORY, sockets.temporary_folder())
+    for lock in (lock for place in places for lock in place.glob(f"{SCRATCH_PREFIX}*/owner.lock")):
         with contextlib.suppress(OSError), lock.open("r+") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             folder, account = lock.parent, account_for(lock.parent)

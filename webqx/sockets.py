@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # Only the name of the socket file: the built-in server never listens on the network.
 PORT = 5432
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is private
+# A run of all tests takes about a tenth of that.
+SCRATCH_BYTES = 4 * 1024**3
 
 
 def temporary_folder() -> Path:
@@ -24,9 +27,17 @@ def temporary_folder() -> Path:
     return system if os.access(system, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
 
 
-def new_folder(prefix: str, account: Account) -> Path:
+def scratch_folder() -> Path:
+    """Where a temporary server is quickest: in memory, if much of it is free (making a cluster: 0.7 s, on disk 2 s)."""
+    if not os.access(MEMORY, os.W_OK | os.X_OK):
+        return temporary_folder()
+    found = os.statvfs(MEMORY)
+    return MEMORY if found.f_bavail * found.f_frsize >= SCRATCH_BYTES else temporary_folder()
+
+
+def new_folder(prefix: str, account: Account, parent: Path | None = None) -> Path:
     """Make a folder with a name that nobody can know beforehand."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=temporary_folder()))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent or temporary_folder()))
     _give(folder, account)
     return folder
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.webqx.checkout import BASE, Checkout
+from webqx import sockets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ def _copy() -> Checkout:
 
     The path has what a careless script trips over: spaces, a quote, a dollar, and more bytes than a socket's may have.
     """
-    top = Path(tempfile.mkdtemp(prefix="webqx-tests-"))
+    top = Path(tempfile.mkdtemp(prefix="webqx-tests-", dir=sockets.scratch_folder()))
     top.chmod(0o755)
     made = Checkout(top / f"it's a $HOME for {'long ' * 12}paths")
     made.folder.mkdir()

@@ -77,6 +77,7 @@ def example_key() -> str:
         "django-insecure-" + secrets.token_urlsafe(60),
         example_key(),
     ],
+    ids=["missing", "blank", "one character", "two characters", "short", "Django's placeholder", "our example"],
 )
 def test_production_refuses_a_weak_secret_key(key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DJANGO_SECRET_KEY", key)
