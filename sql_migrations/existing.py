@@ -15,25 +15,48 @@ if TYPE_CHECKING:
 
 # What cannot be asked about counts as there before: it is then never dropped.
 _UNKNOWN = "true"
+_TAKES_OVER = frozenset({"index", "constraint"})
+
+
+def must_ask(objects: Sequence[Created]) -> bool:
+    """Tell whether the query is worth its round trip: it is not for a file that only makes things anew."""
+    new = {found.name for found in objects if found.kind == "table" and not found.conditional}
+    return any(_is_asked(found) and found.on not in new for found in objects)
 
 
 def existing_query(objects: Sequence[Created]) -> str:
     """Give one SELECT that returns one boolean[]: for each object, in order, whether it exists already.
 
-    Only objects with IF NOT EXISTS or OR REPLACE are looked up; any other statement fails on an object that exists,
-    so its answer is false. Runs in the session that runs the file, since unqualified names follow its search_path.
+    An index or constraint that would take over those of existing partitions counts as there before: dropping it would
+    drop theirs. A statement without IF NOT EXISTS or OR REPLACE fails on what exists, so its answer is false. Runs in
+    the session that runs the file, right before it, since unqualified names follow the search_path.
     """
-    answers = ", ".join(_existed(found) if found.conditional or found.replaces else "false" for found in objects)
+    answers = ", ".join(_existed(found) if _is_asked(found) else "false" for found in objects)
     return f"SELECT ARRAY[{answers}]::boolean[]"
+
+
+def _is_asked(found: Created) -> bool:
+    return found.conditional or found.replaces or (found.kind in _TAKES_OVER and bool(found.name.name))
 
 
 def _existed(found: Created) -> str:
     if found.temporary:
         return "false"
+    questions = [_lookup(found)] if found.conditional or found.replaces else []
+    questions += [_has_partitions(found.on)] if found.kind in _TAKES_OVER else []
+    return f"({' OR '.join(questions)})"
+
+
+def _lookup(found: Created) -> str:
     if found.kind in ROUTINES:
         return _routine(found)
     lookup = _LOOKUPS.get(found.kind)
     return lookup(found) if lookup is not None else _UNKNOWN
+
+
+def _has_partitions(table: QualifiedName | None) -> str:
+    partitioned = _exists("pg_class", f"oid = {_regclass(table)} AND relkind = 'p'")
+    return f"({partitioned} AND {_exists('pg_inherits', f'inhparent = {_regclass(table)}')})"
 
 
 def _name(value: str) -> str:

@@ -157,7 +157,8 @@ class Made:
             return False
         if found.replaces:
             raise Impossible(f"the {found} may have replaced an earlier one, which is not known any more")
-        raise Impossible(f"the history does not say that this very file created the {found}")
+        took_over = ", or it took over those of partitions" if found.kind in {"index", "constraint"} else ""
+        raise Impossible(f"the history does not say that this very file created the {found}{took_over}")
 
     def _refuse(self, found: Created) -> None:
         if found.kind in _NO_WAY_BACK:

@@ -61,8 +61,7 @@ def _not_reversible(script: Script, statement: Statement, reason: str) -> NotRev
     shown = text if len(text) <= 60 else f"{text[:60].rstrip()}…"  # noqa: PLR2004 -- what fits into one line
     down = f"{script.file.removesuffix('.sql')}.down.sql"
     problem = f"the way back cannot be derived: {reason} ({shown}). Write {down}."
-    place = script.text, statement.first
-    return NotReversible.at(problem, file=script.file, text=place[0], offset=place[1])
+    return NotReversible.at(problem, file=script.file, text=script.text, offset=statement.first)
 
 
 def _account(statement: Statement, made: Made) -> None:
@@ -90,6 +89,11 @@ def _must_own(places: Collection[Address], made: Made) -> None:
     for place in places:
         if made.owner(place) is None:
             raise Impossible(f"it changes the {spoken(place)}, which this file did not create")
+
+
+def _transaction(node: Any, _made: Made) -> None:
+    if "ROLLBACK" in enum_name(node, "kind"):
+        raise Impossible("what ROLLBACK took back cannot be told from what stayed")
 
 
 def _drop(node: Any, made: Made) -> None:
@@ -225,12 +229,13 @@ def _refuse_unqualified(statement: Statement) -> None:
 
 _CHANGES_NOTHING = frozenset(
     {
-        *("transaction_stmt", "variable_set_stmt", "variable_show_stmt", "vacuum_stmt", "reindex_stmt", "lock_stmt"),
+        *("variable_set_stmt", "variable_show_stmt", "vacuum_stmt", "reindex_stmt", "lock_stmt"),
         *("check_point_stmt", "discard_stmt", "constraints_set_stmt", "load_stmt", "deallocate_stmt"),
         *("notify_stmt", "listen_stmt", "unlisten_stmt"),
     }
 )
 _HANDLERS: dict[str, Callable[[Any, Made], None]] = {
+    "transaction_stmt": _transaction,
     "insert_stmt": changes_data,
     "update_stmt": changes_data,
     "delete_stmt": changes_data,

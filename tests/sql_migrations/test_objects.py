@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from sql_migrations.errors import TouchesRunnerTables
-from sql_migrations.existing import existing_query
+from sql_migrations.existing import existing_query, must_ask
 from sql_migrations.objects import Key, created, from_json, proven, to_json
 from sql_migrations.statements import parse
 from sql_migrations.uses import columns, refuse_own_tables, touched
@@ -256,3 +256,17 @@ def test_postgresql_says_which_objects_exist_already(database_url: Callable[[], 
     assert Key("schema", None, "later", "") in proven(objects, row[0])
     assert Key("schema", None, "app", "") not in proven(objects, row[0])
     assert Key("table", None, "t", "") not in proven(objects, row[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("CREATE TABLE t (a integer); CREATE INDEX i ON t (a); INSERT INTO t VALUES (1)", False),
+        ("CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'", False),
+        ("CREATE INDEX i ON older (a)", True),
+        ("CREATE TABLE IF NOT EXISTS t (a integer)", True),
+        ("CREATE OR REPLACE VIEW v AS SELECT 1", True),
+    ],
+)
+def test_only_a_file_that_may_meet_what_exists_asks_first(text: str, asked: bool) -> None:
+    assert must_ask(created(script(text))) is asked

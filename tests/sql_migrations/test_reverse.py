@@ -302,6 +302,27 @@ def test_what_was_replaced_is_never_dropped(database: str, text: str) -> None:
         undo(database, text, keys)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE INDEX parted_id ON parted (id)",
+        "ALTER TABLE parted ADD CONSTRAINT parted_key UNIQUE (id, at)",
+    ],
+)
+def test_indexes_that_partitions_had_before_are_never_dropped_with_a_new_one(database: str, text: str) -> None:
+    """A new index on a partitioned table takes matching ones of its partitions over, and would take them along."""
+    execute(
+        database,
+        "CREATE TABLE p1 PARTITION OF parted FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+        "CREATE INDEX p1_id ON p1 (id)",
+        "ALTER TABLE p1 ADD CONSTRAINT p1_key UNIQUE (id, at)",
+    )
+    keys = apply(database, text)
+
+    with pytest.raises(NotReversible, match="took over those of partitions"):
+        undo(database, text, keys)
+
+
 def test_dependents_of_what_was_there_stop_the_way_back(database: str) -> None:
     """Never CASCADE: what came later and was not undone first makes PostgreSQL refuse."""
     text = "CREATE TABLE t (a integer)"

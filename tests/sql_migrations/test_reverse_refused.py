@@ -17,6 +17,7 @@ REFUSED = {
     "TRUNCATE old": "changes data in old",
     "CREATE VIEW v AS SELECT * FROM old; DELETE FROM v": "changes data in v",
     "CREATE TABLE t (a int REFERENCES old); TRUNCATE t CASCADE": "CASCADE",
+    "SAVEPOINT s; CREATE TABLE t (a integer); ROLLBACK TO s": "what ROLLBACK took back",
     "DROP TABLE old": "what it dropped is not known",
     "CREATE TABLE t (a integer); DROP TABLE t CASCADE": "what it dropped is not known",
     "DO $$ BEGIN END $$": "cannot be told",
