@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sql_migrations.errors import BadHeader
@@ -96,13 +97,9 @@ def _leading_comments(text: str) -> list[tuple[int, str]]:
 
 
 def _directive(key: str, *, file: str, line: int, source: str) -> str | None:
-    exact = _DIRECTIVES.get(key.lower())
-    if exact is not None and (key == exact):
-        return exact
-    word = re.sub(r"[^a-z]", "", key.lower())
-    meant = exact or _ALIASES.get(word) or next((d for w, d in _DIRECTIVES.items() if _misspelt(word, w)), None)
-    if meant is None:
-        return None
+    meant = _meant(key)
+    if meant is None or meant == key:
+        return meant
     raise BadHeader(
         f"unknown header '{key}:'. Did you mean '{meant}:'? If it is prose, leave out the colon.",
         file=file,
@@ -110,6 +107,14 @@ def _directive(key: str, *, file: str, line: int, source: str) -> str | None:
         column=source.index(key) + 1,
         source=source,
     )
+
+
+@lru_cache(maxsize=256)
+def _meant(key: str) -> str | None:
+    """Give the directive that a key is, or was surely meant to be. A folder repeats a few keys in every file."""
+    word = re.sub(r"[^a-z]", "", key.lower())
+    exact = _DIRECTIVES.get(key.lower())
+    return exact or _ALIASES.get(word) or next((d for w, d in _DIRECTIVES.items() if _misspelt(word, w)), None)
 
 
 def _misspelt(word: str, directive: str) -> bool:

@@ -11,6 +11,7 @@ from sql_migrations.errors import BadName
 PATTERN = "YYYYMMDD_HHMMSS_description.sql"
 FORMAT = "%Y%m%d_%H%M%S"
 STAMP = len("YYYYMMDD_HHMMSS")
+_PARTS = (slice(0, 4), slice(4, 6), slice(6, 8), slice(9, 11), slice(11, 13), slice(13, 15))
 DOWN = ".down.sql"
 _NAME = re.compile(r"(?P<stamp>\d{8}_\d{6})_[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*\.sql", re.ASCII)
 
@@ -22,7 +23,8 @@ def check_name(name: str) -> None:
         raise BadName(f"the name does not follow {PATTERN}. {_suggestion(name)}", file=name)
     stamp = match["stamp"]
     try:
-        datetime.strptime(stamp, FORMAT)  # noqa: DTZ007 -- a name's order, not a moment
+        # Not strptime, which takes ten times as long: every command looks at every name.
+        datetime(*(int(stamp[part]) for part in _PARTS))  # type: ignore[arg-type]  # noqa: DTZ001 -- an order, no moment
     except ValueError:
         problem = f"{stamp} is not a date and time ({PATTERN}): there is no such day or hour. {_suggestion(name)}"
         raise BadName(problem, file=name) from None
