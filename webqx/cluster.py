@@ -116,6 +116,8 @@ class Cluster:
         started = self._pg_ctl("-w", "-t", str(PATIENCE_SECONDS), "-l", "start.log", "-o", options, "start")
         if started.returncode == 0:
             return
+        if self.socket_folder is None:
+            sockets.remove(folder, self.account)
         if "pre-existing shared memory block" in self.log_tail():
             time.sleep(0.5)  # a killed server's last process is still on its way out
             return

@@ -14,6 +14,7 @@ import hashlib
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def stop() -> bool:
         cluster = find()
         if cluster.state() is State.DOWN:
             return False
-        cluster.stop()
+        _ready_to_run(cluster).stop()
         return True
 
 
@@ -148,7 +149,7 @@ def _prepared() -> Cluster:
     cluster = find()
     account = cluster.account
     home = cluster.data.parent if cluster.data.exists() else _home(account)
-    prepared = Cluster(home / "postgres", binaries.usable(account, home), account)
+    prepared = _ready_to_run(Cluster(home / "postgres", cluster.binaries, account))
     if not prepared.data.exists():
         for half_made in home.glob("postgres.new-*"):
             shutil.rmtree(half_made, ignore_errors=True)
@@ -161,6 +162,11 @@ def _prepared() -> Cluster:
         )
         raise ServerError(msg)
     return prepared
+
+
+def _ready_to_run(cluster: Cluster) -> Cluster:
+    """The same cluster with programs that its user can reach."""
+    return replace(cluster, binaries=binaries.usable(cluster.account, cluster.data.parent))
 
 
 def _folders() -> tuple[Path, Path]:

