@@ -1,4 +1,4 @@
-"""What is imported keeps its order, its text and its way back; what is wrong is said whole, and nothing half written."""
+"""An import keeps order, text and way back; what is wrong is said whole, and nothing is half written."""
 
 from __future__ import annotations
 
