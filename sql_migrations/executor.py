@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError
 from django.utils.functional import cached_property
 
 from sql_migrations.errors import SqlMigrationsError, StatementFailed
 from sql_migrations.graph import APP, SqlMigration
+from sql_migrations.loader import Loader
 from sql_migrations.waiting import RETRYABLE
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ class Executor(MigrationExecutor):
         patience: Patience,
         before_going_back: Callable[[Executor, Plan], None],
     ) -> None:
-        super().__init__(connection, progress_callback)
+        # Not super().__init__(), which would read all migrations with Django's own loader first.
+        self.connection, self.progress_callback = connection, progress_callback
+        self.loader, self.recorder = Loader(connection), MigrationRecorder(connection)
         self._make_runner, self._patience, self._before_going_back = runner, patience, before_going_back
         self.changed = False
 
