@@ -24,14 +24,25 @@ if TYPE_CHECKING:
 
 def check(file: SqlFile) -> Script:
     """Parse a file and its rollback. Raises a SqlFileError for what could never be carried out."""
+    script = check_forwards(file)
+    check_backwards(file)
+    return script
+
+
+def check_forwards(file: SqlFile) -> Script:
+    """Parse a file. Raises a SqlFileError for what could never be carried out."""
     script = parse(file.text(), file=file.label)
     refuse_own_tables(script)
     plan(script, transaction=file.header.transaction)
+    return script
+
+
+def check_backwards(file: SqlFile) -> None:
+    """Parse the rollback that the author wrote, if there is one. Raises a SqlFileError like `check_forwards`."""
     if (text := file.down_text()) is not None:
         down = parse(text, file=file.down_label)
         refuse_own_tables(down)
         plan(down, transaction="auto")
-    return script
 
 
 @dataclass

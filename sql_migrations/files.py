@@ -35,13 +35,16 @@ class SqlFile:
 
     @property
     def label(self) -> str:
-        """The name that errors begin with."""
-        return self.path.name
+        """The name that errors begin with: with its folder where every migration has one, and an `up.sql` in it."""
+        return self._within(self.path)
 
     @property
     def down_label(self) -> str:
         """The name that errors in the rollback text begin with."""
-        return self.down_path.name if self.down_path else self.path.name
+        return self._within(self.down_path or self.path)
+
+    def _within(self, path: Path) -> str:
+        return f"{self.name}/{path.name}" if path.parent.name == self.name else path.name
 
     @property
     def reversible_by_file(self) -> bool:
@@ -63,7 +66,7 @@ class SqlFile:
         """Read the backwards text that the author wrote, None without one."""
         if self.given_down is not None or self.down_path is None:
             return self.given_down
-        return decode(self.down_path.read_bytes(), file=self.down_path.name)
+        return decode(self.down_path.read_bytes(), file=self.down_label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from sql_migrations.lock import deploy_lock, refuse_pooler
 from sql_migrations.preflight import Refused
 from sql_migrations.session import Session
 from sql_migrations.status import FileStatus, compare
-from sql_migrations.waiting import Observer, Patience
+from sql_migrations.waiting import Observer, Patience, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +39,7 @@ class ForeignRun:
     history: History
     patience: Patience
     note: Callable[[str], None]
+    warn: Callable[[str], None] = nothing
 
     def statuses(self) -> list[FileStatus]:
         """Compare the folder with the history in the database."""
@@ -61,10 +62,20 @@ class ForeignRun:
         for file in self.folder.files:
             if file.name in pending:
                 try:
-                    contents.check(file)
+                    contents.check_forwards(file)
                 except SqlFileError as problem:
                     problems.append(str(problem))
+                self._look_back(file)
         return problems
+
+    def _look_back(self, file: SqlFile) -> None:
+        """Warn of a rollback that cannot run: in old folders nobody ever ran some of them. Forwards needs none."""
+        from sql_migrations import contents  # noqa: PLC0415 -- as above
+
+        try:
+            contents.check_backwards(file)
+        except SqlFileError as problem:
+            self.warn(f"WARNING: {file.name} has no way back: {problem}")
 
     def pending(self, to: str | None = None) -> list[SqlFile]:
         """Return the files to apply, in their order, up to and including `to`."""
@@ -119,7 +130,7 @@ def opened(
     params = _params(url)
     with _connected(params) as connection:
         session = Session(connection)
-        run = ForeignRun(folder, session, History(session), Patience(report=say), note or say)
+        run = ForeignRun(folder, session, History(session), Patience(report=say), note or say, say)
         if not changing:
             yield run
             return

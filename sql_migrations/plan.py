@@ -112,12 +112,17 @@ def _sql_step(label: str, file: SqlFile, applied: bool, history: History) -> Ste
 
 
 def _way_back(file: SqlFile, applied: bool, history: History) -> str:
-    from sql_migrations.errors import NotReversible  # noqa: PLC0415
+    from sql_migrations import contents  # noqa: PLC0415 -- loads the parser
+    from sql_migrations.errors import NotReversible, SqlFileError  # noqa: PLC0415
     from sql_migrations.objects import from_json  # noqa: PLC0415
     from sql_migrations.reverse import derive  # noqa: PLC0415
     from sql_migrations.statements import parse  # noqa: PLC0415
 
     if file.reversible_by_file:
+        try:
+            contents.check_backwards(file)
+        except SqlFileError as broken:
+            return f"no way back: {' '.join(str(broken).split())}"
         return "reversible by its .down.sql"
     script = parse(file.text(), file=file.label)
     made = [from_json(key) for key in history.created_by(file.name)] if applied else None

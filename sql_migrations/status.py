@@ -52,19 +52,20 @@ def compare(
     """
     on_disk = {file.name: file for file in files}
     gone = {standings[name].sha256: name for name in applied if name in standings and name not in on_disk}
-    newest = max((name for name in applied if name in on_disk), default="")
     order = {file.name: number for number, file in enumerate(files)}
     last = max((order[name] for name in applied if name in order), default=-1)
     renamed: set[str] = set()
     found: list[FileStatus] = []
     for file in files:
         if file.name in applied:
-            found.append(_applied(file, standings.get(file.name)))
+            found.append(_applied(file, standings.get(file.name), ordered=ordered))
         elif old := gone.get(file.sha256):
             renamed.add(old)
             found.append(FileStatus(file.name, "renamed", _renamed(file, old)))
         elif order[file.name] < last:
-            found.append(FileStatus(file.name, "out of order", _out_of_order(file, newest, files, ordered=ordered)))
+            found.append(
+                FileStatus(file.name, "out of order", _out_of_order(file, files[last], files, ordered=ordered))
+            )
         elif failures and file.name in failures:
             found.append(FileStatus(file.name, "failed", f"the last attempt failed: {failures[file.name]}"))
         else:
@@ -73,7 +74,7 @@ def compare(
     return found
 
 
-def _applied(file: SqlFile, standing: Standing | None) -> FileStatus:
+def _applied(file: SqlFile, standing: Standing | None, *, ordered: bool) -> FileStatus:
     if standing is None or not standing.applied:
         said = "never applied it" if standing is None else "has it rolled back"
         return FileStatus(
@@ -86,13 +87,15 @@ def _applied(file: SqlFile, standing: Standing | None) -> FileStatus:
         return FileStatus(file.name, "applied")
     if _tokens(file) == standing.tokens_sha256:
         return FileStatus(file.name, "applied", f"{file.label}: its comments were edited after it was applied.")
-    return FileStatus(
-        file.name,
-        "edited",
+    said = (
         f"{file.label} was edited after it was applied. Put the applied text back (git log -p {file.label}) and write "
-        "the change as a new file. If the database already is what the new text says: "
-        f"manage.py sql_migrations adopt --accept-edit {file.name}",
+        "the change as a new file."
     )
+    # Only this project's own files can be rebuilt and compared, which is what accepting an edit takes.
+    accept = (
+        f" If the database already is what the new text says: manage.py sql_migrations adopt --accept-edit {file.name}"
+    )
+    return FileStatus(file.name, "edited", said + accept if ordered else said)
 
 
 def _tokens(file: SqlFile) -> str:
@@ -106,14 +109,16 @@ def _tokens(file: SqlFile) -> str:
 
 
 def _renamed(file: SqlFile, old: str) -> str:
-    return f"{file.label} was applied under the name {old}.sql. Rename it back: git mv {file.label} {old}.sql"
+    place = file.label.split("/", maxsplit=1)[0]
+    return (
+        f"{file.label} was applied under the name {old}. Rename it back: git mv {place} {place.replace(file.name, old)}"
+    )
 
 
-def _out_of_order(file: SqlFile, newest: str, files: Sequence[SqlFile], *, ordered: bool) -> str:
-    said = f"{file.label} sorts before {newest}.sql, which is applied"
-    anyway = f"To apply it all the same: manage.py sql_migrations replay --out-of-order {file.name}"
+def _out_of_order(file: SqlFile, newest: SqlFile, files: Sequence[SqlFile], *, ordered: bool) -> str:
+    said = f"{file.label} sorts before {newest.label}, which is applied"
     if not ordered:
-        return f"{said}. {anyway}"
+        return f"{said}. To apply it all the same: manage.py sql_migrations replay --dir … --out-of-order {file.name}"
     fresh = f"{_next_stamp(files)}{file.name[STAMP:]}.sql"
     return (
         f"{said}. Rename it to sort last: git mv {file.label} {fresh} "
