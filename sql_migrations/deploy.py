@@ -13,6 +13,7 @@ from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.executor import Executor
 from sql_migrations.history import Entry, History
 from sql_migrations.lock import deploy_lock, refuse_pooler
+from sql_migrations.mishaps import reaching
 from sql_migrations.session import Session
 from sql_migrations.waiting import Observer, Patience
 
@@ -137,7 +138,8 @@ def guarded(
     ):
         work = deploy.session.connection
         refuse_pooler(lock, work)
-        deploy.session.on_wait = Observer(lock, work.info.backend_pid, deploy.patience).look
+        deploy.patience.look = Observer(lock, work.info.backend_pid, deploy.patience).look
+        deploy.session.on_wait = deploy.patience.look
         yield deploy
 
 
@@ -155,7 +157,8 @@ def _opened(
     note: Callable[[str], None] | None,
     consent: bool,
 ) -> Iterator[Deploy]:
-    connection.ensure_connection()
+    with reaching():
+        connection.ensure_connection()
     session = Session(connection.connection)
     history = History(session, app_version=getattr(settings, "SQL_MIGRATIONS_APP_VERSION", ""))
     patience = Patience(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.utils import OperationalError
+from django.db.utils import Error
 from django.utils.functional import cached_property
 
+from sql_migrations import mishaps
 from sql_migrations.errors import SqlMigrationsError, StatementFailed
 from sql_migrations.graph import APP, SqlMigration
 from sql_migrations.loader import Loader
@@ -53,6 +54,7 @@ class Executor(MigrationExecutor):
         self.loader, self.recorder = Loader(connection), MigrationRecorder(connection)
         self._make_runner, self._patience, self._before_going_back = runner, patience, before_going_back
         self.changed = False
+        self._after_file = False
 
     @cached_property
     def runner(self) -> Runner:
@@ -86,7 +88,24 @@ class Executor(MigrationExecutor):
         if files and all(backwards for _, backwards in plan or []):
             self._before_going_back(self, list(plan or []))
         self.changed = bool(plan)
-        return super().migrate(targets, plan, state, fake, fake_initial)
+        state = super().migrate(targets, plan, state, fake, fake_initial)
+        self._reset_session()
+        return state
+
+    def check_replacements(self) -> None:
+        """Record squashed migrations as Django does, in a session without the last file's settings.
+
+        Without any, the record of what is applied need not be read once more.
+        """
+        self._reset_session()
+        if self.loader.replacements:
+            super().check_replacements()
+
+    def _reset_session(self) -> None:
+        """Let no setting of a SQL file reach what comes after it. Before the next file its runner does the same."""
+        if self._after_file:
+            self._after_file = False
+            self.runner.fresh()
 
     def apply_migration(
         self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
@@ -94,10 +113,12 @@ class Executor(MigrationExecutor):
         """Apply one node and its record in one transaction."""
         if isinstance(migration, SqlMigration):
             self._progress("apply_start", migration, fake)
+            self._after_file = True
             self.runner.apply(migration.file)
             state = migration.mutate_state(state, preserve=False)
             self._progress("apply_success", migration, fake)
             return state
+        self._reset_session()
         if fake_initial and not fake:
             fake, state = self.detect_soft_applied(state, migration)
         if fake or not migration.atomic:
@@ -111,9 +132,11 @@ class Executor(MigrationExecutor):
         """Take one node and its record back in one transaction."""
         if isinstance(migration, SqlMigration):
             self._progress("unapply_start", migration, fake)
+            self._after_file = True
             self.runner.rollback(migration.file)
             self._progress("unapply_success", migration, fake)
             return state
+        self._reset_session()
         if fake or not migration.atomic:
             return super().unapply_migration(state, migration, fake=fake)
         self._progress("unapply_start", migration, fake)
@@ -157,18 +180,25 @@ class Executor(MigrationExecutor):
             before = next(states, None) or self.loader.project_state(key, at_end=False)
             try:
                 return run(before, migration)
-            except OperationalError as error:
-                sqlstate = getattr(error.__cause__, "sqlstate", None)
-                if sqlstate not in RETRYABLE:
+            except Error as error:
+                told = _lock_not_had(error, migration) or mishaps.sentence(error, node=str(migration))
+                if told is None:
                     raise
-                said = str(error).splitlines()[0]
-                raise StatementFailed(said, file=str(migration), sqlstate=sqlstate) from error
+                raise told from error
 
-        return self._patience.retry(attempt)
+        with self._patience.watching():
+            return self._patience.retry(attempt)
 
     def _progress(self, action: str, migration: Migration, fake: bool) -> None:
         if self.progress_callback:
             self.progress_callback(action, migration, fake)
+
+
+def _lock_not_had(error: Error, migration: Migration) -> StatementFailed | None:
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    if sqlstate not in RETRYABLE:
+        return None
+    return StatementFailed(str(error).splitlines()[0], file=str(migration), sqlstate=sqlstate)
 
 
 def _run_deferred(editor: Any) -> None:

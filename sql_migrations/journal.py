@@ -15,6 +15,7 @@ from sql_migrations import probe
 from sql_migrations.blocks import is_setting
 from sql_migrations.errors import NotResumable, StatementFailed, locate
 from sql_migrations.execute import Outcome, run_alone, run_in_transaction
+from sql_migrations.mishaps import Interrupted
 from sql_migrations.session import literal
 from sql_migrations.statements import tokens
 from sql_migrations.units import Unit, settings, temp_objects
@@ -61,11 +62,17 @@ class Journal:
         notices: list[str] = []
         milliseconds = 0
         for number in range(start, len(self.units)):
-            outcome = self._step(number, in_flight=rows.get(number) is not None, answer=answer)
+            try:
+                outcome = self._step(number, in_flight=rows.get(number) is not None, answer=answer)
+            except KeyboardInterrupt:
+                raise Interrupted(self._stands(number)) from None
             notices += outcome.notices
             milliseconds += outcome.milliseconds
         whole = Outcome(sum(len(unit.statements) for unit in self.units), milliseconds, notices)
         return self._record(whole, tail)
+
+    def _stands(self, done: int) -> str:
+        return f"{done} of {len(self.units)} steps of {self.script.file} are applied; the next run goes on from there."
 
     def _record(self, whole: Outcome, tail: Callable[[Outcome], Sequence[str]]) -> Outcome:
         clear = f"DELETE FROM {self.table} WHERE name = {literal(self.name)}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from sql_migrations.errors import SqlMigrationsError
+from sql_migrations.mishaps import reaching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,7 +42,9 @@ def deploy_lock(params: Mapping[str, Any], report: Callable[[str], None]) -> Ite
 
     `params` are psycopg.connect's. While another runner holds it, `report` is told whom we wait for, once for each.
     """
-    with psycopg.connect(**{**params, "autocommit": True, "application_name": _name()}) as connection:
+    with reaching():
+        opened = psycopg.connect(**{**params, "autocommit": True, "application_name": _name()})
+    with opened as connection:
         _acquire(connection, report)
         yield connection
 

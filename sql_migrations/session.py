@@ -100,7 +100,7 @@ class Session:
             self._cancel()
             raise
         except psycopg.OperationalError as error:
-            raise _gone(" ".join(str(error).split())) from None
+            raise lost(" ".join(str(error).split())) from None
 
     def _results(self, sql: str, data: str | None) -> Iterator[PGresult]:
         self.connection.pgconn.send_query(sql.encode())
@@ -117,7 +117,7 @@ class Session:
                 yield result
             result.clear()
         if failure is not None:
-            raise failure if failure.sqlstate and not failure.sqlstate.startswith("57P0") else _gone(failure.message)
+            raise failure if failure.sqlstate and not failure.sqlstate.startswith("57P0") else lost(failure.message)
 
     def _flush(self) -> None:
         pgconn = self.connection.pgconn
@@ -180,7 +180,8 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode(errors="replace")
 
 
-def _gone(reason: str) -> ServerGone:
+def lost(reason: str) -> ServerGone:
+    """Build the error that the connection broke in the middle."""
     return ServerGone(
         f"the connection to PostgreSQL was lost: {reason}. Nothing is half applied; run the command again."
     )

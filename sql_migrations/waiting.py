@@ -6,16 +6,19 @@ traffic through, and tries again.
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+import psycopg
+
 from sql_migrations.errors import StatementFailed
+from sql_migrations.session import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psycopg
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION = "55P03", "40P01", "40001"
@@ -32,6 +35,10 @@ def nothing(_sentence: str) -> None:
     """Say nothing."""
 
 
+def idle() -> None:
+    """Do nothing."""
+
+
 @dataclass
 class Patience:
     """How long to wait for locks: each attempt `lock_timeout_ms`, `attempts` of them, pauses doubling from 1 s to 60 s.
@@ -44,6 +51,25 @@ class Patience:
     report: Callable[[str], None] = nothing
     pause: float = 1.0
     blockers: str = ""
+    look: Callable[[], None] = idle
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Look once a second who blocks, in a thread: for waiting that does not come by here."""
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(PATIENCE):
+                with suppress(psycopg.Error):  # who blocks is good to know, and no reason to fail
+                    self.look()
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def retry(self, attempt: Callable[[], T]) -> T:
         """Call `attempt` until it succeeds, fails for another reason than a lock, or patience is at its end."""
@@ -53,9 +79,12 @@ class Patience:
             try:
                 return attempt()
             except StatementFailed as failure:
-                if failure.sqlstate not in RETRYABLE or number == self.attempts:
+                if failure.sqlstate not in RETRYABLE:
                     raise
                 held = f", held by {self.blockers}" if self.blockers else ""
+                if number == self.attempts:
+                    failure.advise(f"Gave up at attempt {number}{held}. Nothing of it was applied.")
+                    raise
                 self.report(f"{failure.problem}{held}. Trying again in {pause:.0f} s ({number} of {self.attempts}).")
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

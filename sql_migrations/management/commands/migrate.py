@@ -9,8 +9,9 @@ from django.core.management.commands import migrate as django_migrate
 from django.db import connections
 from django.db.migrations.exceptions import CircularDependencyError, InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error
 
-from sql_migrations import checks, deploy, explain
+from sql_migrations import checks, deploy, explain, mishaps
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import APP
 
@@ -50,6 +51,10 @@ class Command(django_migrate.Command):
                 "--prune would forget that SQL files were applied. Bring the missing files back, or see: "
                 "manage.py sql_migrations status"
             )
+        with mishaps.in_words(connections[options["database"]].settings_dict["USER"]):
+            self._guarded(*args, **options)
+
+    def _guarded(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         connection.prepare_database()
         if options["plan"] or options["check_unapplied"]:
@@ -75,8 +80,11 @@ class Command(django_migrate.Command):
         django_migrate.MigrationExecutor = executor  # type: ignore[attr-defined]
         try:
             super().handle(*args, **options)
-        except SqlMigrationsError:
+        except (SqlMigrationsError, Error):
             self._end_line(" FAILED")
+            raise
+        except KeyboardInterrupt:
+            self._end_line("")
             raise
         except (CircularDependencyError, InconsistentMigrationHistory) as error:
             raise explain.graph_error(error) from error
