@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -170,6 +171,20 @@ def test_it_works_from_elsewhere_through_links(deploy: Deploy) -> None:
     assert code == 0, problem
     assert shown.startswith("5.")
     assert (deploy.folder / ".venv" / "webqx-installed").exists()
+
+
+def test_a_newcomer_migrates_and_a_dropped_in_file_is_applied(deploy: Deploy) -> None:
+    code, shown, problem = deploy("migrate")
+    assert code == 0, problem
+    assert "Applying sql_migrations.20240115_143000_create_users_table... OK" in shown
+
+    assert "No migrations to apply." in deploy("migrate")[1]
+
+    name = f"{datetime.now(UTC):%Y%m%d_%H%M%S}_dropped_in"
+    (deploy.folder / "sql_migrations" / f"{name}.sql").write_text("CREATE TABLE dropped_in (id integer);\n")
+    code, shown, problem = deploy("migrate")
+    assert code == 0, problem
+    assert f"Applying sql_migrations.{name}... OK" in shown
 
 
 def test_it_passes_on_arguments_and_exit_codes(deploy: Deploy) -> None:
