@@ -55,12 +55,28 @@ class Plan:
     def _history(self) -> History:
         return History(self.loader)
 
+    @cached_property
+    def _tables(self) -> list[str]:
+        return [table.replace('"', '""').casefold() for table in self._history.touches]
+
+    def _concerns_orm(self, script: Script) -> bool:
+        """Say whether the text can name a table of the ORM's at all. Most do not, and are spared the walk of the tree.
+
+        U&"…" can spell any name.
+        """
+        text = script.text.casefold()
+        return 'u&"' in text or any(table in text for table in self._tables)
+
     def owner_conflicts(self, script: Script) -> list[str]:
         """Say of every table that the file creates and an ORM model owns, who owns it."""
+        if not self._concerns_orm(script):
+            return []
         return [str(conflict) for conflict in infer.owner_conflicts(script, self.loader, history=self._history)]
 
     def missing_edges(self, file: SqlFile, script: Script) -> list[str]:
         """Return the header lines that the file should have for the ORM tables it touches, and has not."""
+        if not self._concerns_orm(script):
+            return []
         return infer.edges(script, self.loader, after=(APP, file.name), history=self._history)
 
     def renamed_or_dropped(self, scripts: Mapping[str, Script]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ import json
 import socket
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sql_migrations.errors import SqlMigrationsError
@@ -202,7 +203,7 @@ class History:
     def insert(self, entry: Entry) -> Insert:
         """Prepare a row. Send `sql` in the transaction of what it records; call `committed` when that is through."""
         row = {name: getattr(entry, name) for name in _COLUMNS}
-        row |= self._who()
+        row |= {"db_role": self.role, "os_user": _os_user(), "host": _host()}
         row["app_version"] = row["app_version"] or self.app_version
         row["plan_hash"] = row["plan_hash"] or self.plan_hash
         head = row_hash(row, self.head)
@@ -219,9 +220,6 @@ class History:
         insert = self.insert(entry)
         self.session.run(insert.sql)
         self.committed(insert)
-
-    def _who(self) -> dict[str, str]:
-        return {"db_role": self.role, "os_user": _os_user(), "host": socket.gethostname()}
 
     def broken_links(self) -> Iterator[str]:
         """Check the whole chain, in batches. Yields a sentence for every row that is not what was appended."""
@@ -274,6 +272,12 @@ def _parse(name: str, value: str | None) -> Any:
     return value
 
 
+@cache
+def _host() -> str:
+    return socket.gethostname()
+
+
+@cache
 def _os_user() -> str:
     try:
         return getpass.getuser()

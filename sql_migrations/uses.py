@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sql_migrations.addresses import addressed, table_of
@@ -21,7 +22,7 @@ from sql_migrations.nodes import (
 from sql_migrations.objects import created_by
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from sql_migrations.statements import Script, Statement
 
@@ -67,14 +68,19 @@ def columns(script: Script) -> set[str]:
     return words - {""}
 
 
-def refuse_own_tables(script: Script, own: Collection[str] = RUNNER_PREFIXES) -> None:
+@cache
+def _beginning(own: frozenset[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(own))), re.IGNORECASE)
+
+
+def refuse_own_tables(script: Script, own: frozenset[str] = RUNNER_PREFIXES) -> None:
     """Raise TouchesRunnerTables where a statement, a function body or a DO block names what belongs to the runner.
 
     `own` holds the beginnings of such names. Names built at run time cannot be seen; one inside any other string is
     only data.
     """
     # Files name these tables almost never: most are done after one search. U&"…" can spell any name.
-    anywhere = re.compile("|".join(map(re.escape, sorted(own))), re.IGNORECASE)
+    anywhere = _beginning(own)
     if not anywhere.search(script.text) and 'u&"' not in script.text.lower():
         return
     word = re.compile(rf"(?<![\w$])(?:{anywhere.pattern})[\w$]*", re.IGNORECASE)
