@@ -96,6 +96,11 @@ def scan(path: Path) -> Folder:
         except BadName as bad:
             problems.append(bad)
             continue
+        if not (path / name).is_file():
+            problems.append(
+                SqlFileError("it is not a file that can be read. Take it away, or mend the link.", file=name)
+            )
+            continue
         down = f"{name.removesuffix('.sql')}{DOWN}"
         file, problem = _read(path / name, path / down if down in present else None)
         if files and files[-1].name[:STAMP] == name[:STAMP]:
@@ -108,7 +113,7 @@ def scan(path: Path) -> Folder:
 def _concerns_us(entry: os.DirEntry[str]) -> bool:
     """Say whether an entry is, or was surely meant to be, a SQL file. Editors' hidden and backup files are not."""
     name = entry.name
-    return ".sql" in name.lower() and not name.startswith(".") and not name.endswith("~") and entry.is_file()
+    return ".sql" in name.lower() and not name.startswith(".") and not name.endswith("~") and not entry.is_dir()
 
 
 def _same_timestamp(first: SqlFile, second: SqlFile) -> DuplicateTimestamp:

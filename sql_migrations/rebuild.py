@@ -2,7 +2,9 @@
 
 It runs in a process of its own: Django's connections and settings are the process's, and a rebuild wants others.
 
-    python -m sql_migrations.rebuild < nodes.json      # [["app", "name"], …]; DATABASE_URL names the empty database
+    python -m sql_migrations.rebuild < wanted.json     # DATABASE_URL names the empty database
+
+    {"folder": "path of the SQL files", "nodes": [["app", "name"], …]}
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,6 +23,7 @@ from django.utils.module_loading import import_string
 
 from sql_migrations import catalogue
 from sql_migrations.errors import SqlMigrationsError
+from sql_migrations.graph import sql_dir
 from sql_migrations.session import Session
 
 if TYPE_CHECKING:
@@ -57,7 +61,7 @@ def rebuilt(nodes: Iterable[Key]) -> list[str]:
         }
         built = subprocess.run(
             [sys.executable, "-m", "sql_migrations.rebuild"],
-            input=json.dumps(list(nodes)),
+            input=json.dumps({"folder": str(sql_dir()), "nodes": list(nodes)}),
             capture_output=True,
             text=True,
             env=environment,
@@ -83,11 +87,15 @@ def main() -> None:
 
     from sql_migrations import deploy  # noqa: PLC0415
 
-    wanted = {(app, name) for app, name in json.load(sys.stdin)}
+    asked = json.load(sys.stdin)
+    settings.SQL_MIGRATIONS_DIR = Path(asked["folder"])
+    wanted = {(app, name) for app, name in asked["nodes"]}
     with deploy.guarded(connection, say=lambda sentence: print(sentence, file=sys.stderr)) as run:  # noqa: T201
         executor = run.executor()
         everything = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
         plan = [step for step in everything if (step[0].app_label, step[0].name) in wanted]
+        if len(plan) != len(wanted):
+            raise RebuildFailed(f"{len(wanted) - len(plan)} of the migrations asked for are not in the plan.")
         executor.migrate(None, plan=plan)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sql_migrations.errors import StatementFailed
 from sql_migrations.execute import Outcome, run_in_transaction
-from sql_migrations.existing import existing_query
+from sql_migrations.existing import existing_query, must_ask
 from sql_migrations.history import Entry, History, Insert
 from sql_migrations.journal import Answer, Journal
 from sql_migrations.objects import created, from_json, proven
@@ -152,7 +152,7 @@ class Runner:
         """List what the file is about to create: not what is there already and would be skipped or replaced."""
         objects = created(script)
         existed = [False] * len(objects)
-        if any(found.conditional or found.replaces for found in objects):
+        if must_ask(objects):
             ((array,),) = self.session.rows(existing_query(objects))
             existed = [answer == "t" for answer in (array or "").strip("{}").split(",")]
         return [list(key) for key in proven(objects, existed)]

@@ -74,13 +74,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture
 def database_url() -> Iterator[Callable[[], str]]:
-    """A function that makes an empty database and returns its URL. They are dropped after the test."""
+    """A function that makes a database, empty without a template, and returns its URL. They are dropped after the test."""
     made: list[str] = []
 
-    def make() -> str:
+    def make(template: str = "template0") -> str:
         name = f"test_empty_{WORKER}_{next(_numbers)}"
         _drop(name)
-        _create(name)
+        _create(name, template=template)
         made.append(name)
         return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
@@ -99,7 +99,7 @@ def _migrate_template() -> None:
 
     with _server() as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
-        if server.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+        if server.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is not None:
             return
         unfinished = f"{TEMPLATE}_unfinished"
         _drop(unfinished)

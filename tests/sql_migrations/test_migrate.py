@@ -1,0 +1,333 @@
+"""`manage.py migrate`: one plan made of ORM migrations and SQL files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from sql_migrations.blast import NeedsConsent
+from sql_migrations.errors import SqlMigrationsError, StatementFailed
+from sql_migrations.executor import NotFakeable
+from sql_migrations.preflight import Refused
+
+if TYPE_CHECKING:
+    from tests.sql_migrations.conftest import Project
+
+INDEX = "-- Find a patient by number alone.\n-- Depends: patients.0001_initial\nCREATE INDEX patients_mrn ON patients (mrn);\n"
+NAME = "20300101_000000_index_patients_mrn"
+
+
+def test_a_dropped_in_file_is_applied_in_one_transaction_with_both_its_rows(project: Project) -> None:
+    project.add(f"{NAME}.sql", INDEX)
+
+    said = project.run("migrate")
+
+    assert f"Applying sql_migrations.{NAME}... OK" in said
+    ((history_xid, ledger_xid, index_xid),) = project.rows(
+        "SELECT (SELECT xmin::text FROM sql_migration_history WHERE name = '20300101_000000_index_patients_mrn'),"
+        " (SELECT xmin::text FROM django_migrations WHERE name = '20300101_000000_index_patients_mrn'),"
+        " (SELECT xmin::text FROM pg_class WHERE relname = 'patients_mrn')"
+    )
+    assert history_xid == ledger_xid == index_xid
+
+
+def test_a_second_run_finds_nothing_to_do_and_says_so(project: Project) -> None:
+    before = project.rows("SELECT count(*) FROM sql_migration_history")
+
+    assert "No migrations to apply." in project.run("migrate")
+    assert project.rows("SELECT count(*) FROM sql_migration_history") == before
+
+
+def test_orm_and_sql_interleave_as_their_edges_say(empty_project: Project) -> None:
+    said = empty_project.run("migrate")
+
+    order = re.findall(r"Applying (\S+)\.\.\. OK", said)
+    assert order.index("sql_migrations.20240116_100000_hold_account_rules") < order.index("compliance.0001_initial")
+    assert order.index("appointments.0001_initial") < order.index("sql_migrations.20240117_100000_book_providers_once")
+
+
+def test_a_failing_file_leaves_nothing_and_names_line_column_and_caret(project: Project) -> None:
+    project.add(
+        f"{NAME}.sql",
+        "-- Depends: patients.0001_initial\nBEGIN;\nCREATE TABLE made (id int);\n"
+        "CREATE INDEX ON patients (mrm);\nCOMMIT;\n",
+    )
+
+    with pytest.raises(StatementFailed) as failure:
+        project.run("migrate")
+
+    # PostgreSQL gives no position for a missing index column: the statement's first token is the place.
+    assert str(failure.value).splitlines()[:3] == [
+        f'{NAME}.sql:4:1: column "mrm" does not exist',
+        "    CREATE INDEX ON patients (mrm);",
+        "    ^",
+    ]
+    assert project.rows("SELECT to_regclass('made')") == [(None,)]
+    assert NAME not in project.applied()
+    assert project.events()[-1] == ("fail", NAME)
+
+
+def test_the_file_can_be_mended_and_applied_by_the_next_run(project: Project) -> None:
+    path = project.add(
+        f"{NAME}.sql", "-- Depends: patients.0001_initial\nCREATE INDEX patients_mrn ON patients (mrm);\n"
+    )
+    with pytest.raises(StatementFailed):
+        project.run("migrate")
+    assert "the last attempt failed" in _status(project)
+
+    path.write_text(INDEX)
+    project.run("migrate")
+
+    assert NAME in project.applied()
+
+
+def test_detail_is_shown_and_not_stored(project: Project) -> None:
+    project.add(
+        "20300101_000000_fill.sql",
+        "CREATE TABLE people (name text UNIQUE);\nINSERT INTO people VALUES ('Ada Lovelace'), ('Ada Lovelace');\n",
+    )
+
+    with pytest.raises(StatementFailed, match=r"DETAIL: Key \(name\)=\(Ada Lovelace\) already exists"):
+        project.run("migrate")
+
+    ((stored,),) = project.rows("SELECT error FROM sql_migration_history WHERE event = 'fail'")
+    assert stored == '23505: duplicate key value violates unique constraint "people_name_key"'
+
+
+def test_a_notice_is_shown_below_its_file_and_kept(project: Project) -> None:
+    project.add("20300101_000000_again.sql", "CREATE TABLE IF NOT EXISTS users (id int);\n")
+
+    said = project.run("migrate")
+
+    assert 'again... OK\n    20300101_000000_again.sql: NOTICE: relation "users" already exists, skipping' in said
+    ((kept,),) = project.rows("SELECT notices FROM sql_migration_history WHERE name LIKE '%again'")
+    assert kept == ['NOTICE: relation "users" already exists, skipping']
+
+
+def test_a_setting_of_one_file_does_not_reach_the_next(project: Project) -> None:
+    project.add(
+        "20300101_000000_first.sql", "SET search_path = pg_catalog; SET statement_timeout = '1h'; SET ROLE NONE;"
+    )
+    project.add(
+        "20300101_000001_second.sql",
+        "CREATE TABLE saw AS SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS t;",
+    )
+
+    project.run("migrate")
+
+    assert project.rows("SELECT * FROM public.saw") == [('"$user", public', "0")]
+
+
+def test_a_file_without_its_depends_line_is_applied_with_a_warning_that_prints_the_line(project: Project) -> None:
+    project.add(f"{NAME}.sql", "CREATE INDEX prescriptions_uid ON prescriptions (uid);\n")
+
+    said = project.run("migrate")
+
+    assert "does not say what it stands on. Add the line: -- Depends: records.0001_initial" in said
+    assert NAME in project.applied()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("2030-01-01_index.sql", "", r"git mv 2030-01-01_index.sql 20300101_000000_index.sql"),
+        ("20301301_000000_x.sql", "", r"git mv 20301301_000000_x.sql 20301201_000000_x.sql"),
+        ("20300101_000000_x.SQL", "", r"git mv 20300101_000000_x.SQL 20300101_000000_x.sql"),
+        ("20300101_000000_x.sql.bak", "", r"git mv 20300101_000000_x.sql.bak 20300101_000000_x.sql"),
+        (
+            "20300101_000000_x.sql",
+            "-- Depnds: patients.0001_initial\n",
+            r"x.sql:1:4: unknown header 'Depnds:'. Did you",
+        ),
+        ("20300101_000000_x.sql", "-- Depends: patients.0002_x\n", r"x.sql:1: there is no migration patients.0002_x"),
+        ("20300101_000000_x.sql", "BEGIN; SELECT 1;", r"x.sql:1:1: BEGIN has no COMMIT"),
+        ("20300101_000000_x.sql", "SELEC 1;", r'x.sql:1:1: syntax error at or near "SELEC"'),
+        ("20300101_000000_x.sql", "\\i other.sql\n", r"x.sql:1:1: .*\\i"),
+        ("20300101_000000_x.down.sql", "", r"there is no 20300101_000000_x.sql that it would roll back"),
+        (
+            "20240117_100000_twin.sql",
+            "",
+            r"has the same timestamp.*git mv 20240117_100000_twin.sql 20240117_100001_twin",
+        ),
+        ("20200101_000000_old.sql", "", r"sorts before .*book_providers_once.sql, which is applied.*git mv"),
+        ("20300101_000000_x.sql", "DELETE FROM sql_migration_history;", r"x.sql:1:13: .*sql_migration_history"),
+        ("20300101_000000_x.sql", "CREATE TABLE patients (id int);", r"patients is created by patients.0001_initial"),
+    ],
+)
+def test_what_cannot_be_carried_out_is_refused_with_the_way_out_and_nothing_changes(
+    project: Project, name: str, text: str, said: str
+) -> None:
+    project.add("20300102_000000_fine.sql", "CREATE TABLE fine (id int);")
+    project.add(name, text)
+
+    for words in (["migrate"], ["migrate", "--plan"], ["sql_migrations", "plan"], ["sql_migrations", "replay"]):
+        with pytest.raises(Refused, match=said):
+            project.run(*words)
+
+    assert project.rows("SELECT to_regclass('fine')") == [(None,)]
+
+
+def test_every_problem_is_told_at_once(project: Project) -> None:
+    project.add("bad_name.sql", "")
+    project.add("20300101_000000_x.sql", "SELEC 1;")
+
+    with pytest.raises(Refused) as refused:
+        project.run("migrate")
+
+    assert len(refused.value.problems) == 2
+
+
+def test_an_edited_file_is_refused_and_an_edited_comment_only_warned_of(project: Project) -> None:
+    path = project.add(f"{NAME}.sql", INDEX)
+    project.run("migrate")
+
+    path.write_text(INDEX.replace("by number alone", "by MRN"))
+    assert "comments were edited after it was applied" in project.run("migrate")
+
+    path.write_text(INDEX.replace("(mrn)", "(mrn, birth_date)"))
+    with pytest.raises(Refused, match="was edited after it was applied"):
+        project.run("migrate")
+
+
+def test_a_renamed_and_a_deleted_file_are_refused(project: Project) -> None:
+    path = project.add(f"{NAME}.sql", INDEX)
+    project.run("migrate")
+
+    moved = path.rename(path.with_name("20300201_000000_other.sql"))
+    with pytest.raises(Refused, match=f"git mv 20300201_000000_other.sql {NAME}.sql"):
+        project.run("migrate")
+
+    moved.unlink()
+    with pytest.raises(Refused, match=f"{NAME}.sql was applied here, but the file is gone"):
+        project.run("migrate")
+
+
+def test_fake_and_prune_are_refused_in_favour_of_adopt(project: Project) -> None:
+    project.add(f"{NAME}.sql", INDEX)
+
+    with pytest.raises(NotFakeable, match="adopt --to"):
+        project.run("migrate", "--fake")
+    with pytest.raises(CommandError, match="--prune would forget"):
+        project.run("migrate", "sql_migrations", "--prune")
+    assert NAME not in project.applied()
+
+
+def test_sqlmigrate_prints_the_file_and_executes_nothing(project: Project) -> None:
+    project.add(f"{NAME}.sql", INDEX)
+
+    assert "CREATE INDEX patients_mrn" in project.run("sqlmigrate", "sql_migrations", NAME)
+    assert project.rows("SELECT to_regclass('patients_mrn')") == [(None,)]
+
+
+def test_makemigrations_can_make_the_migration_that_a_file_waits_for(project: Project) -> None:
+    project.add(f"{NAME}.sql", "-- Depends: patients.0002_not_made_yet\nSELECT 1;\n")
+
+    assert "No changes detected" in project.run("makemigrations", "--check", "--dry-run")
+
+
+def test_makemigrations_explains_a_file_that_sorts_below_an_applied_one(project: Project) -> None:
+    project.add("20200101_000000_old.sql", "SELECT 1;")
+
+    with pytest.raises(SqlMigrationsError, match=r"git mv 20200101_000000_old.sql"):
+        project.run("makemigrations", "--check", "--dry-run")
+
+
+def test_a_circle_is_named_with_the_lines_that_close_it(project: Project) -> None:
+    project.add(
+        "20240118_000000_circle.sql", "-- Depends: records.0001_initial\n-- Before: patients.0001_initial\nSELECT 1;\n"
+    )
+
+    for words in (["migrate"], ["makemigrations", "--check", "--dry-run"]):
+        with pytest.raises(SqlMigrationsError, match=r"circle(.|\n)*circle.sql:2: -- Before: patients.0001_initial"):
+            project.run(*words)
+
+
+def test_going_back_lists_what_goes_and_asks(project: Project) -> None:
+    project.add(f"{NAME}.sql", INDEX)
+    project.run("migrate")
+
+    with pytest.raises(NeedsConsent) as asked:
+        project.run("migrate", "sql_migrations", "20240116_100000")
+
+    assert asked.value.radius.nodes[0] == f"sql_migrations.{NAME}"
+    assert '      DROP INDEX "patients_mrn";' in asked.value.radius.lines
+    assert NAME in project.applied()
+
+    project.run("migrate", "sql_migrations", "20240117_100000", yes=True)
+    assert project.rows("SELECT to_regclass('patients_mrn')") == [(None,)]
+    assert project.events()[-1] == ("rollback", NAME)
+
+
+def test_the_rows_of_the_tables_that_go_are_counted(project: Project) -> None:
+    project.add(
+        "20300101_000000_rows.sql", "CREATE TABLE readings (id int); INSERT INTO readings SELECT generate_series(1, 12);"
+    )
+    project.run("migrate")
+
+    with pytest.raises(NeedsConsent) as asked:
+        project.run("migrate", "sql_migrations", "20240117_100000")
+
+    assert '  "readings": 12 rows' in asked.value.radius.lines
+
+
+def test_an_irreversible_file_stops_the_rollback_before_anything_is_undone(project: Project) -> None:
+    project.add("20300101_000000_irreversible.sql", "UPDATE users SET is_active = is_active;")
+    project.add("20300101_000001_reversible.sql", "CREATE TABLE made (id int);")
+    project.run("migrate")
+
+    with pytest.raises(
+        SqlMigrationsError, match=r"irreversible.sql:1:1: .*Write 20300101_000000_irreversible.down.sql"
+    ):
+        project.run("migrate", "sql_migrations", "20240117_100000", yes=True)
+
+    assert project.rows("SELECT to_regclass('made')::text") == [("made",)]
+
+
+def test_zero_and_head_and_zero_and_head(project: Project) -> None:
+    for _ in range(2):
+        project.run("migrate", "sql_migrations", "zero", yes=True, verbosity=0)
+        assert project.applied() == []
+        assert project.rows("SELECT to_regclass('users')") == [(None,)]
+        project.run("migrate", verbosity=0)
+    assert len(project.applied()) == 5
+    assert "Verified" in project.run("sql_migrations", "verify", "--no-rebuild")
+
+
+def test_migrate_inside_a_transaction_is_refused(project: Project) -> None:
+    with transaction.atomic(), pytest.raises(SqlMigrationsError, match=r"transaction\.atomic"):
+        project.run("migrate")
+
+
+def test_another_run_that_holds_the_lock_is_named_and_waited_for(project: Project) -> None:
+    from sql_migrations.lock import LOCK_KEY  # noqa: PLC0415
+
+    with psycopg.connect(project.url, autocommit=True, application_name="the other one") as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
+        # Released when the waiting run has looked twice.
+        other.execute("SELECT pg_sleep(0)")
+        import threading  # noqa: PLC0415
+
+        threading.Timer(1.0, lambda: other.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])).start()
+        said = project.run("migrate")
+
+    assert "Another run holds the deploy lock: the other one (database pid" in said
+    assert "No migrations to apply." in said
+
+
+def _status(project: Project) -> str:
+    try:
+        return project.run("sql_migrations", "status")
+    except SystemExit:
+        import io  # noqa: PLC0415
+
+        from django.core.management import call_command  # noqa: PLC0415
+
+        out = io.StringIO()
+        with pytest.raises(SystemExit):
+            call_command("sql_migrations", "status", stdout=out)
+        return out.getvalue()
