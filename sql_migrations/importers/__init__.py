@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,10 @@ _LAYOUTS: tuple[Layout, ...] = (
     plain,
 )
 LAYOUTS = {layout.NAME: layout for layout in _LAYOUTS}
+
+# A migration that a program carries out, between the SQL files: leaving it out changes what the others find.
+_CODE = re.compile(r"[VRU]?\d.*\.(?:go|js|mjs|ts|py|rb|java|kt|php|cs|rs)")
+_IN_CODE = "a migration in code: what it does is missing here until it is written as SQL"
 
 __all__ = ["LAYOUTS", "Import", "read", "read_files"]
 
@@ -109,7 +114,7 @@ def _warn_of_the_rest(listing: Listing, layout: Layout, files: list[SqlFile]) ->
     others = [name for name in listing.names if not is_sql(name) and listing.path / name not in used]
     for name in others:
         if name not in getattr(layout, "OWN", ()):
-            listing.leave_out(name, "not a SQL file")
+            listing.leave_out(name, _IN_CODE if _CODE.fullmatch(name) else "not a SQL file")
     folders = [folder for folder in _folders_with_sql(listing) if not _used_below(listing.path / folder, used)]
     for folder in folders:
         listing.leave_out(f"{folder}/", "SQL files in a sub-folder are not part of this layout")

@@ -26,7 +26,10 @@ def claims(_listing: Listing) -> bool:
 
 def read(listing: Listing) -> list[SqlFile]:
     """Read every SQL file, alphabetically unless the numbers in front have different widths."""
-    present = {stem(name): name for name in listing.sql}
+    present: dict[str, str] = {}
+    for name in listing.sql:
+        if present.setdefault(stem(name), name) != name:
+            listing.leave_out(name, f"{present[stem(name)]} is the same name")
     ups = {_base(_UP, one): one for one in present if _UP.fullmatch(one)}
     downs: dict[str, str] = {}
     for one in sorted(present):

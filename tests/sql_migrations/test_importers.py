@@ -365,13 +365,15 @@ def test_what_only_looks_like_our_convention_is_read_as_plain_files(folder: Path
 
 
 def test_everything_that_is_not_used_is_named(folder: Path) -> None:
-    write(folder, "a.sql", "sub/b.sql", ".hidden.sql", "README.md", "notes/c.txt")
+    write(folder, "a.sql", "a.SQL", "sub/b.sql", ".hidden.sql", "README.md", "notes/c.txt", "0002_move.go")
 
     found = importers.read(folder)
 
     assert names(found) == ["a"]
     assert found.warnings == (
         ".hidden.sql: left out, hidden files are not read.",
+        "a.sql: left out, a.SQL is the same name.",
+        "0002_move.go: left out, a migration in code: what it does is missing here until it is written as SQL.",
         "README.md: left out, not a SQL file.",
         "sub/: left out, SQL files in a sub-folder are not part of this layout.",
     )
