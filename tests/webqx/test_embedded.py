@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from webqx import binaries, sockets
-from webqx.account import account_for
+from webqx.account import Account, account_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,13 +204,19 @@ def test_a_temporary_server_is_removed_when_its_owner_ends_or_is_killed(checkout
 
 
 @as_root
-def test_another_user_cannot_connect(made: Checkout) -> None:
+def test_another_user_cannot_connect_even_if_the_socket_is_laid_open(made: Checkout) -> None:
     url = made.url()
-    daemon = pwd.getpwnam("daemon")
+    entry = pwd.getpwnam("daemon")
+    daemon = Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    psql = binaries.usable(daemon, made.folder.parent) / "psql"
 
-    attempt = [sys.executable, "-c", f"import psycopg; psycopg.connect({url!r})"]
-    with pytest.raises((subprocess.CalledProcessError, PermissionError)):
-        subprocess.run(attempt, user=daemon.pw_uid, group=daemon.pw_gid, check=True, capture_output=True)
+    closed = daemon.run(psql, url, "-c", "SELECT 1")
+    _socket_folder(url).chmod(0o755)
+    (_socket_folder(url) / ".s.PGSQL.5432").chmod(0o777)
+    opened = daemon.run(psql, url, "-c", "SELECT 1")
+
+    assert "Permission denied" in closed.stderr
+    assert 'Peer authentication failed for user "webqx_owner"' in opened.stderr
 
 
 @pytest.fixture
