@@ -68,6 +68,7 @@ CREATE TABLE {journal} (
     line integer NOT NULL,
     tokens_sha256 text NOT NULL,
     state text NOT NULL CONSTRAINT sql_migration_journal_state CHECK (state IN ('in flight', 'done')),
+    created jsonb NOT NULL DEFAULT '[]',
     at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT sql_migration_journal_pkey PRIMARY KEY (name, unit)
 );

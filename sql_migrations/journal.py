@@ -8,8 +8,9 @@ the one that was in flight when the process died, or else names it and asks.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sql_migrations import probe
 from sql_migrations.blocks import is_setting
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Answer = Literal["done", "again"]
 # Only PostgreSQL can tell of these that they need to be outside a transaction block: a procedure that commits.
 _ONLY_ALONE = frozenset({"25001", "2D000"})
+# The journal's row that stands for the start of a file, before its first unit.
+_OPENING = -1
 # CREATE INDEX CONCURRENTLY waits for every older transaction of the database, so it gets a longer patience.
 _CONCURRENT_LOCK_TIMEOUT_MS = 300_000
 
@@ -45,6 +48,22 @@ class Journal:
     units: tuple[Unit, ...]
     patience: Patience
     report: Callable[[str], None]
+
+    def created_as_of_the_start(self, created: list[Any]) -> list[Any]:
+        """Keep what the file is about to create, and return what was kept when it first began.
+
+        Asked again by a resume, PostgreSQL would find the file's own objects and say that they were there before.
+        """
+        name = literal(self.name)
+        rows = self.session.rows(f"SELECT created FROM {self.table} WHERE name = {name} AND unit = {_OPENING}")
+        if rows:
+            kept: list[Any] = json.loads(rows[0][0] or "[]")
+            return kept
+        self.session.run(
+            f"INSERT INTO {self.table} (name, unit, line, tokens_sha256, state, created) "
+            f"VALUES ({name}, {_OPENING}, 0, '', 'done', {literal(json.dumps(created))})"
+        )
+        return created
 
     def run(
         self, tail: Callable[[Outcome], Sequence[str]], *, answer: Answer | None, resumed: Callable[[int], None]
@@ -83,7 +102,8 @@ class Journal:
 
     def _load(self) -> dict[int, tuple[str, str]]:
         rows = self.session.rows(
-            f"SELECT unit, state, tokens_sha256 FROM {self.table} WHERE name = {literal(self.name)} ORDER BY unit"
+            f"SELECT unit, state, tokens_sha256 FROM {self.table} WHERE name = {literal(self.name)} AND unit >= 0 "
+            "ORDER BY unit"
         )
         return {int(unit or 0): (state or "", tokens_hash or "") for unit, state, tokens_hash in rows}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sql_migrations.errors import StatementFailed
@@ -201,6 +201,7 @@ class Runner:
             self.patience,
             self.report,
         )
+        job = replace(job, created=journal.created_as_of_the_start(job.created))
         outcome = journal.run(
             lambda outcome: self._tail(job, outcome, "journalled", recorded),
             answer=self.answers.get(job.file.name),
