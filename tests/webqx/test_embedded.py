@@ -214,6 +214,7 @@ def test_another_user_cannot_connect_even_if_the_socket_is_laid_open(made: Check
     _socket_folder(url).chmod(0o755)
     (_socket_folder(url) / ".s.PGSQL.5432").chmod(0o777)
     opened = daemon.run(psql, url, "-c", "SELECT 1")
+    _socket_folder(url).chmod(0o700)
 
     assert "Permission denied" in closed.stderr
     assert 'Peer authentication failed for user "webqx_owner"' in opened.stderr
