@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from sql_migrations.executor import Plan
+    from sql_migrations.files import SqlFile
     from sql_migrations.journal import Answer
     from sql_migrations.runner import Runner
+    from sql_migrations.statements import Script
 
 
 @dataclass
@@ -40,11 +42,12 @@ class Deploy:
     consent: bool = False
     forwards_only: bool = False
     answers: dict[str, Answer] = field(default_factory=dict)
+    scripts: dict[SqlFile, Script] = field(default_factory=dict)
 
     def executor(self, progress_callback: Callable[..., Any] | None = None, *, allow: str = "") -> Executor:
         """Build the executor, after the preflight. Raises preflight.Refused. `allow` names a file out of order."""
         executor = self.unchecked_executor(progress_callback)
-        preflight.check(executor.loader, self.history.standings(), self.say, allow=allow)
+        self.scripts = preflight.check(executor.loader, self.history.standings(), self.say, allow=allow)
         return executor
 
     def unchecked_executor(self, progress_callback: Callable[..., Any] | None = None) -> Executor:
@@ -75,6 +78,7 @@ class Deploy:
             patience=self.patience,
             report=self.note,
             answers=self.answers,
+            scripts=self.scripts,
         )
 
     def fresh(self) -> None:

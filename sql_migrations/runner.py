@@ -101,8 +101,17 @@ class _Job:
         return self.file.name if self.event == "apply" else f"{self.file.name}.down"
 
 
+def _checked(file: SqlFile) -> Script:
+    script = parse(file.text(), file=file.label)
+    refuse_own_tables(script)
+    return script
+
+
 class Runner:
-    """Runs files over one session. `fresh` puts the session back to where it began; it is called before each file."""
+    """Runs files over one session. `fresh` puts the session back to where it began; it is called before each file.
+
+    `scripts` are those that a preflight has parsed and checked already; each is let go of once it is run.
+    """
 
     def __init__(
         self,
@@ -114,18 +123,19 @@ class Runner:
         patience: Patience | None = None,
         report: Callable[[str], None] = nothing,
         answers: Mapping[str, Answer] | None = None,
+        scripts: dict[SqlFile, Script] | None = None,
     ) -> None:
         self.session, self.history, self.ledger, self.fresh = session, history, ledger, fresh
         self.patience = patience or Patience(report=report)
         self.report, self.answers = report, answers or {}
+        self.scripts = scripts or {}
 
     def apply(self, file: SqlFile) -> None:
         """Apply a file and record it. Raises a SqlFileError; then nothing of it is applied, or the journal says what.
 
         `answers` say, by file name, what became of the statement that was in flight when a journalled file stopped.
         """
-        script = parse(file.text(), file=file.label)
-        refuse_own_tables(script)
+        script = self.scripts.pop(file, None) or _checked(file)
         self.fresh()
         self._run(_Job("apply", file, script, self._will_create(script)), file.header.transaction)
 
