@@ -30,7 +30,7 @@ def run(console: Console, *, description: str, sql: str | None, **_: Any) -> int
 
     text = _read(sql) if sql is not None else None
     loader = MigrationLoader(None, ignore_no_migrations=True) if text is not None else None
-    path = writing.new(description, sql_dir(), now=datetime.now(UTC), sql=text, loader=loader)
+    path = writing.new(description, sql_dir(), now=datetime.now(UTC), sql=text, loader=loader, say=console.aside)
     console.line(str(path))
     console.document({"path": str(path)})
     return OK
