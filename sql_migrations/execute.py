@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from psycopg.pq import TransactionStatus
 
 from sql_migrations.errors import BadTransaction, SqlMigrationsError, StatementFailed, locate
+from sql_migrations.lock import HOLD_TRANSACTION
+from sql_migrations.places import offset_of
 from sql_migrations.session import ServerError, ServerGone, Session
 from sql_migrations.units import Unit, chunks
 
@@ -82,17 +84,22 @@ def _send(session: Session, script: Script, unit: Unit, patience: Patience) -> N
     if "lock_timeout" not in script.text:
         prefix += f"SET LOCAL lock_timeout = {patience.lock_timeout_ms};\n"
         count += 1
-    sent = False
+    pending = None
     for chunk in chunks(script, unit):
-        _send_chunk(session, script, chunk, prefix, count)
-        prefix, count, sent = "", 0, True
-    if not sent:
-        session.run(prefix)
+        if pending is not None:
+            _send_chunk(session, script, pending, prefix, count)
+            prefix, count = "", 0
+        pending = chunk
+    # The lock comes with the last statements and not with the first, before which SET TRANSACTION must be possible.
+    if pending is None:
+        session.run(prefix + HOLD_TRANSACTION)
+    else:
+        _send_chunk(session, script, pending, prefix, count, suffix=f"\n;{HOLD_TRANSACTION}")
 
 
-def _send_chunk(session: Session, script: Script, chunk: Chunk, prefix: str, count: int) -> None:
+def _send_chunk(session: Session, script: Script, chunk: Chunk, prefix: str, count: int, *, suffix: str = "") -> None:
     try:
-        results = session.run(prefix + chunk.sql, chunk.data)
+        results = session.run(prefix + chunk.sql + suffix, chunk.data) - bool(suffix)
     except ServerError as error:
         raise statement_failed(script, chunk, error, prefix=len(prefix), before=count) from None
     if results != count + len(chunk.statements):
@@ -131,7 +138,7 @@ def statement_failed(
 ) -> StatementFailed:
     """Turn a server error into one that names the place in the file: PostgreSQL's own, else the statement's start."""
     statement = _culprit(chunk, error.index - before)
-    offset = statement.first if statement else chunk.offset
+    offset = offset_of(script, statement, error) if statement else chunk.offset
     if error.position is not None and error.position > prefix:
         offset = chunk.offset + error.position - 1 - prefix
     return _failed(script, offset, error)
