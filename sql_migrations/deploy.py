@@ -41,6 +41,7 @@ class Deploy:
     note: Callable[[str], None]
     consent: bool = False
     forwards_only: bool = False
+    on_start: Callable[[int], None] = lambda _: None
     answers: dict[str, Answer] = field(default_factory=dict)
     scripts: dict[SqlFile, Script] = field(default_factory=dict)
 
@@ -58,6 +59,7 @@ class Deploy:
             runner=lambda: self.runner(executor),
             patience=self.patience,
             before_going_back=self._before_going_back,
+            on_start=self.on_start,
         )
         return executor
 

@@ -18,6 +18,7 @@ from sql_migrations import mishaps
 from sql_migrations.errors import SqlMigrationsError, StatementFailed
 from sql_migrations.graph import APP, SqlMigration
 from sql_migrations.loader import Loader
+from sql_migrations.lock import HOLD_TRANSACTION
 from sql_migrations.waiting import RETRYABLE
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ class Executor(MigrationExecutor):
         runner: Callable[[], Runner],
         patience: Patience,
         before_going_back: Callable[[Executor, Plan], None],
+        on_start: Callable[[int], None] = lambda _: None,
     ) -> None:
         # Not super().__init__(), which would read all migrations with Django's own loader first.
         self.connection, self.progress_callback = connection, progress_callback
         self.loader, self.recorder = Loader(connection), MigrationRecorder(connection)
         self._make_runner, self._patience, self._before_going_back = runner, patience, before_going_back
-        self.changed = False
+        self._on_start, self.changed = on_start, False
         self._after_file = False
 
     @cached_property
@@ -88,6 +90,7 @@ class Executor(MigrationExecutor):
         if files and all(backwards for _, backwards in plan or []):
             self._before_going_back(self, list(plan or []))
         self.changed = bool(plan)
+        self._on_start(len(plan or []))
         state = super().migrate(targets, plan, state, fake, fake_initial)
         self._reset_session()
         return state
@@ -151,6 +154,7 @@ class Executor(MigrationExecutor):
             _run_deferred(editor)
             for app_label, name in migration.replaces or [(migration.app_label, migration.name)]:
                 self.recorder.record_applied(app_label, name)
+            self._hold_until_committed()
         return state
 
     def _unapply(self, state: ProjectState, migration: Migration) -> ProjectState:
@@ -160,11 +164,17 @@ class Executor(MigrationExecutor):
             _run_deferred(editor)
             for app_label, name in [*migration.replaces, (migration.app_label, migration.name)]:
                 self.recorder.record_unapplied(app_label, name)
+            self._hold_until_committed()
         return state
 
     def _limit_lock_waits(self) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {self._patience.lock_timeout_ms}")
+
+    def _hold_until_committed(self) -> None:
+        """Should this process be killed in the COMMIT, let the next run wait until PostgreSQL is through with it."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(HOLD_TRANSACTION)
 
     def _with_patience(
         self,

@@ -38,7 +38,7 @@ class _Lines:
         self.name, self.started = name, time.monotonic()
 
     def done(self, notes: Sequence[str] = ()) -> None:
-        self.stdout.write(f"Applied {self.name} ({(time.monotonic() - self.started) * 1000:.0f} ms)")
+        self.stdout.write(f"  {self.name} ({(time.monotonic() - self.started) * 1000:.0f} ms)")
         for note in notes:
             self.stdout.write(f"    {note}")
 
@@ -61,8 +61,9 @@ class _Bar:
 
     def done(self, notes: Sequence[str] = ()) -> None:
         self.bar.advance(self.task)
-        for note in notes:
-            self.bar.console.print(f"{self.name}: {note}", markup=False, highlight=False)
+        took = f"  {self.name} ({(time.monotonic() - self.started) * 1000:.0f} ms)"
+        for line in (took, *(f"    {note}" for note in notes)):
+            self.bar.console.print(line, markup=False, highlight=False)
 
 
 @contextmanager

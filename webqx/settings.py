@@ -1,5 +1,6 @@
 """Every setting, in one file, from the environment. See .env.example for what can be set."""
 
+import tomllib
 from pathlib import Path
 
 import django_stubs_ext
@@ -68,6 +69,10 @@ DATABASES = {"default": environment.database(production=PRODUCTION)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A server for `sql_migrations verify` to rebuild on: a context manager that yields the URL of an empty database.
 SQL_MIGRATIONS_SCRATCH = "webqx.embedded.throwaway"
+# The history of SQL files says which version of this project applied them.
+SQL_MIGRATIONS_APP_VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+
+UNFOLD = {"SITE_TITLE": "WebQx", "SITE_HEADER": "WebQx"}
 
 # People
 PASSWORD_HASHERS = [

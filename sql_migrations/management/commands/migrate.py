@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser, no_translations
@@ -14,11 +15,13 @@ from django.db.utils import Error
 from sql_migrations import checks, deploy, explain, mishaps
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import APP
+from sql_migrations.progress import progress
 
 if TYPE_CHECKING:
     from django.db.migrations import Migration
 
     from sql_migrations.executor import Executor
+    from sql_migrations.progress import Step
 
 
 class Command(django_migrate.Command):
@@ -46,6 +49,7 @@ class Command(django_migrate.Command):
         """Run Django's command between preflight and postflight, under the deploy lock unless it only looks."""
         self.verbosity = options["verbosity"]
         self._line_open, self._notes = False, list[str]()
+        self._bar: Step | None = None
         if options["prune"] and options["app_label"] == APP:
             raise CommandError(
                 "--prune would forget that SQL files were applied. Bring the missing files back, or see: "
@@ -64,9 +68,16 @@ class Command(django_migrate.Command):
         with deploy.guarded(connection, say=self._say, note=self._note, consent=options["yes"]) as run:
             run.answers = options.get("answers") or {}
             run.forwards_only = bool(options.get("forwards_only"))
-            changed = self._handle(run, *args, **options)
+            with ExitStack() as screen:
+                run.on_start = lambda total: self._show_bar(screen, total)
+                changed = self._handle(run, *args, **options)
             if changed:
                 run.finish()
+
+    def _show_bar(self, screen: ExitStack, total: int) -> None:
+        """On a terminal, show a bar below the lines."""
+        if total and self.verbosity >= 1 and self.stdout.isatty():
+            self._bar = screen.enter_context(progress(total, self.stdout))
 
     def _handle(self, run: deploy.Deploy, *args: Any, **options: Any) -> bool:
         """Let Django's command run with our executor, and say whether anything was changed."""
@@ -94,6 +105,13 @@ class Command(django_migrate.Command):
 
     def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:
         """Show Django's lines; what PostgreSQL said meanwhile comes below the line that it belongs to."""
+        if self._bar is not None and migration is not None:
+            if action.endswith("_start"):
+                self._bar.start(str(migration))
+            else:
+                self._bar.done(self._notes)
+                self._notes.clear()
+            return
         super().migration_progress_callback(action, migration, fake)
         self._line_open = action.endswith("_start")
         if not self._line_open:
@@ -105,7 +123,7 @@ class Command(django_migrate.Command):
 
     def _note(self, sentence: str) -> None:
         self._notes.append(sentence)
-        if not self._line_open:
+        if not self._line_open and self._bar is None:
             self._flush_notes()
 
     def _end_line(self, ending: str) -> None:
