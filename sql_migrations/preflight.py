@@ -52,7 +52,8 @@ def check(
             pending.append(by_name[found.name])
     problems += _late_edges(loader, applied)
     problems += [
-        f"{name}: recorded as applied in the history, but not in django_migrations."
+        f"{name}.sql is applied as the history says, but its row in django_migrations is gone. If the database still "
+        f"has what it does: manage.py sql_migrations adopt --to {name}"
         for name in _lost(applied, standings)
     ]
     read: dict[SqlFile, Script] = {}

@@ -265,7 +265,8 @@ def test_going_back_lists_what_goes_and_asks(project: Project) -> None:
 
 def test_the_rows_of_the_tables_that_go_are_counted(project: Project) -> None:
     project.add(
-        "20300101_000000_rows.sql", "CREATE TABLE readings (id int); INSERT INTO readings SELECT generate_series(1, 12);"
+        "20300101_000000_rows.sql",
+        "CREATE TABLE readings (id int); INSERT INTO readings SELECT generate_series(1, 12);",
     )
     project.run("migrate")
 
@@ -331,3 +332,34 @@ def _status(project: Project) -> str:
         with pytest.raises(SystemExit):
             call_command("sql_migrations", "status", stdout=out)
         return out.getvalue()
+
+
+def test_an_edge_added_to_an_applied_file_may_only_name_what_is_applied(project: Project) -> None:
+    path = project.folder / "20240117_100000_book_providers_once.sql"
+    project.run("migrate", "records", "zero", verbosity=0)
+
+    path.write_text(f"-- Depends: records.0001_initial\n{path.read_text()}")
+    with pytest.raises(
+        Refused, match=r"book_providers_once.sql:1: this file is applied, and records.0001_initial is not"
+    ):
+        project.run("migrate")
+
+    path.write_text(path.read_text().replace("records.0001_initial", "patients.0001_initial"))
+    assert "Applying records.0001_initial... OK" in project.run("migrate")
+
+
+def test_a_record_that_django_has_and_the_history_has_not_is_refused(project: Project) -> None:
+    project.add(f"{NAME}.sql", INDEX)
+    project.do(f"INSERT INTO django_migrations (app, name, applied) VALUES ('sql_migrations', '{NAME}', now())")
+
+    with pytest.raises(Refused, match=f"the history never applied it.*adopt --to {NAME}"):
+        project.run("migrate")
+
+
+def test_a_record_that_was_taken_from_django_is_refused(project: Project) -> None:
+    project.do("DELETE FROM django_migrations WHERE name = '20240117_100000_book_providers_once'")
+
+    with pytest.raises(Refused, match="its row in django_migrations is gone"):
+        project.run("migrate")
+    project.run("sql_migrations", "adopt", "--to", "20240117_100000_book_providers_once")
+    assert "No migrations to apply" in project.run("migrate")
