@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from sql_migrations.errors import BadTransaction, SqlMigrationsError, StatementFailed, locate
 from sql_migrations.lock import HOLD_TRANSACTION
-from sql_migrations.places import offset_of
+from sql_migrations.places import end_of, offset_of
 from sql_migrations.session import ServerError, ServerGone, Session
 from sql_migrations.units import Unit, chunks
 
@@ -115,7 +115,7 @@ def _commit(session: Session, script: Script, unit: Unit, tail: Sequence[str]) -
     try:
         session.run("; ".join((checks, *undo_role, *tail, "COMMIT")))
     except ServerError as error:
-        last = unit.statements[-1].first if unit.statements else 0
+        last = end_of(script, unit.statements)
         where = "at the end of the transaction: " if error.index == 0 else "recording the file: "
         raise _failed(script, last, error, said=where + error.message) from None
 

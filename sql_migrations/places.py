@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sql_migrations.session import ServerError
     from sql_migrations.statements import Script, Statement
 
@@ -23,6 +25,15 @@ def offset_of(script: Script, statement: Statement, error: ServerError) -> int:
         # PL/pgSQL counts from the line that the body's quote opens in.
         return _line(script.text, body, line, until=statement.end) if body is not None else statement.first
     return statement.first
+
+
+def end_of(script: Script, statements: Sequence[Statement]) -> int:
+    """Give the offset that stands for the end of a transaction: the COMMIT behind its statements, or the last one."""
+    if not statements:
+        return 0
+    last = statements[-1]
+    behind = next((statement for statement in script.statements if statement.start >= last.end), last)
+    return behind.first if behind.kind == "transaction_stmt" else last.first
 
 
 def _last(pattern: re.Pattern[str], context: str) -> int:
