@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,8 +17,9 @@ from sql_migrations import probe
 from sql_migrations.blocks import is_setting
 from sql_migrations.errors import NotResumable, StatementFailed, locate
 from sql_migrations.execute import Outcome, run_alone, run_in_transaction
+from sql_migrations.lock import HOLD_SESSION, RELEASE_SESSION
 from sql_migrations.mishaps import Interrupted
-from sql_migrations.session import literal
+from sql_migrations.session import ServerError, ServerGone, literal
 from sql_migrations.statements import tokens
 from sql_migrations.units import Unit, settings, temp_objects
 
@@ -69,6 +71,19 @@ class Journal:
         self, tail: Callable[[Outcome], Sequence[str]], *, answer: Answer | None, resumed: Callable[[int], None]
     ) -> Outcome:
         """Run, or resume, and record with `tail` when all is done. Raises StatementFailed; what was done stays done."""
+        self.session.run(HOLD_SESSION)
+        try:
+            return self._run(tail, answer, resumed)
+        finally:
+            with suppress(ServerError, ServerGone):
+                self.session.run(RELEASE_SESSION)
+
+    def _run(
+        self,
+        tail: Callable[[Outcome], Sequence[str]],
+        answer: Answer | None,
+        resumed: Callable[[int], None],
+    ) -> Outcome:
         rows = self._load()
         start = self._first_open(rows)
         if rows:

@@ -22,8 +22,20 @@ if TYPE_CHECKING:
 
 # The first eight bytes of sha256("webqx sql_migrations deploy lock"), halved to fit a positive bigint.
 LOCK_KEY = 5_608_032_841_479_477_536
+# A killed client's deploy lock goes at once, but a statement that the server was at goes on, and so does the COMMIT
+# behind it in one message. The working session shares this lock from before each COMMIT, and around what commits by
+# itself; the next runner takes it alone before it looks at anything, or else it would do the same node again.
+WORK_KEY = LOCK_KEY + 1
+HOLD_TRANSACTION = f"SELECT pg_catalog.pg_advisory_xact_lock_shared({WORK_KEY})"
+HOLD_SESSION = f"SELECT pg_catalog.pg_advisory_lock_shared({WORK_KEY})"
+RELEASE_SESSION = f"SELECT pg_catalog.pg_advisory_unlock_shared({WORK_KEY})"
 _POLL_SECONDS = 0.2
 
+_ANOTHER_RUN = "Another run holds the deploy lock: {application} (database pid {pid}). Waiting for it."
+_LEFT_RUNNING = (
+    "A run that was killed left a statement running on the server (database pid {pid}). Waiting for it. "
+    "To end it: SELECT pg_terminate_backend({pid})"
+)
 _HOLDER = """
 SELECT a.pid, a.application_name FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
@@ -45,7 +57,9 @@ def deploy_lock(params: Mapping[str, Any], report: Callable[[str], None]) -> Ite
     with reaching():
         opened = psycopg.connect(**{**params, "autocommit": True, "application_name": _name()})
     with opened as connection:
-        _acquire(connection, report)
+        _acquire(connection, LOCK_KEY, _ANOTHER_RUN, report)
+        _acquire(connection, WORK_KEY, _LEFT_RUNNING, report)
+        _value(connection, "SELECT pg_advisory_unlock(%s)", WORK_KEY)
         yield connection
 
 
@@ -59,15 +73,13 @@ def refuse_pooler(lock: psycopg.Connection, work: psycopg.Connection) -> None:
         )
 
 
-def _acquire(connection: psycopg.Connection, report: Callable[[str], None]) -> None:
+def _acquire(connection: psycopg.Connection, key: int, sentence: str, report: Callable[[str], None]) -> None:
     waited_for: object = None
-    while not _value(connection, "SELECT pg_try_advisory_lock(%s)", LOCK_KEY):
-        holder = connection.execute(_HOLDER, (LOCK_KEY,)).fetchone()
+    while not _value(connection, "SELECT pg_try_advisory_lock(%s)", key):
+        holder = connection.execute(_HOLDER, (key,)).fetchone()
         if holder is not None and holder != waited_for:
             pid, application = holder
-            report(
-                f"Another run holds the deploy lock: {application or 'unnamed'} (database pid {pid}). Waiting for it."
-            )
+            report(sentence.format(pid=pid, application=application or "unnamed"))
             waited_for = holder
         time.sleep(_POLL_SECONDS)
 
