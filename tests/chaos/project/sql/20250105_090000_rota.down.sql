@@ -1,0 +1,8 @@
+-- step
+BEGIN;
+ALTER TABLE rota DROP COLUMN note;
+COMMIT;
+-- step
+BEGIN;
+DROP TABLE rota;
+COMMIT;
