@@ -12,7 +12,7 @@ from sql_migrations import preflight
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.executor import Executor
 from sql_migrations.history import Entry, History
-from sql_migrations.lock import deploy_lock, refuse_pooler
+from sql_migrations.lock import deploy_lock
 from sql_migrations.mishaps import reaching
 from sql_migrations.session import Session
 from sql_migrations.waiting import Observer, Patience
@@ -138,12 +138,13 @@ def guarded(
         raise SqlMigrationsError(
             "migrations commit node by node, so they cannot run inside a transaction.atomic block."
         )
+    with reaching():
+        connection.ensure_connection()
+    work = connection.connection
     with (
-        deploy_lock(connection.get_connection_params(), say) as lock,
+        deploy_lock(connection.get_connection_params(), say, work=work) as lock,
         _opened(connection, say, note, consent) as deploy,
     ):
-        work = deploy.session.connection
-        refuse_pooler(lock, work)
         deploy.patience.look = Observer(lock, work.info.backend_pid, deploy.patience).look
         deploy.session.on_wait = deploy.patience.look
         yield deploy

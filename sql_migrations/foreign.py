@@ -6,7 +6,7 @@ database, and `django_migrations` is never touched.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import psycopg
 from sql_migrations import importers
 from sql_migrations.errors import SqlFileError, SqlMigrationsError
 from sql_migrations.history import History
-from sql_migrations.lock import deploy_lock, refuse_pooler
+from sql_migrations.lock import deploy_lock
 from sql_migrations.preflight import Refused
 from sql_migrations.session import Session
 from sql_migrations.status import FileStatus, compare
@@ -85,6 +85,14 @@ class ForeignRun:
             files = files[: self.position(to) + 1]
         return [file for file in files if file.name not in standings or not standings[file.name].applied]
 
+    def pending_file(self, name: str) -> SqlFile:
+        """Return one file that is to be applied whatever its place. Raises SqlMigrationsError when it is applied."""
+        file = self.folder.files[self.position(name)]
+        standing = self.history.standings().get(file.name)
+        if standing is not None and standing.applied:
+            raise SqlMigrationsError(f"{file.label} is applied already. See: manage.py sql_migrations status --dir …")
+        return file
+
     def applied_after(self, to: str | None) -> list[SqlFile]:
         """Return the applied files that come after `to` (None: all), newest first."""
         standings = self.history.standings()
@@ -129,15 +137,12 @@ def opened(
         say(f"WARNING: {warning}")
     params = _params(url)
     with _connected(params) as connection:
-        session = Session(connection)
-        run = ForeignRun(folder, session, History(session), Patience(report=say), note or say, say)
-        if not changing:
-            yield run
-            return
-        with deploy_lock(params, say) as lock:
-            refuse_pooler(lock, connection)
-            session.on_wait = Observer(lock, connection.info.backend_pid, run.patience).look
-            yield run
+        session, patience = Session(connection), Patience(report=say)
+        with deploy_lock(params, say, work=connection) if changing else nullcontext() as lock:
+            if lock is not None:
+                session.on_wait = Observer(lock, connection.info.backend_pid, patience).look
+            # The history is looked at once the lock is held: who held it before may have just made it.
+            yield ForeignRun(folder, session, History(session), patience, note or say, say)
 
 
 def _params(url: str) -> dict[str, object]:

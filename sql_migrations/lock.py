@@ -49,21 +49,26 @@ class Pooled(SqlMigrationsError):
 
 
 @contextmanager
-def deploy_lock(params: Mapping[str, Any], report: Callable[[str], None]) -> Iterator[psycopg.Connection]:
+def deploy_lock(
+    params: Mapping[str, Any], report: Callable[[str], None], *, work: psycopg.Connection
+) -> Iterator[psycopg.Connection]:
     """Hold the deploy lock of a database. Yields the lock's own connection, which can look at others meanwhile.
 
-    `params` are psycopg.connect's. While another runner holds it, `report` is told whom we wait for, once for each.
+    `params` are psycopg.connect's, `work` is the connection to be used under the lock. While another runner holds it,
+    `report` is told whom we wait for, once for each. Raises Unreachable or Pooled.
     """
     with reaching():
         opened = psycopg.connect(**{**params, "autocommit": True, "application_name": _name()})
     with opened as connection:
+        # Before the lock is taken: a pool would keep it, for nobody.
+        _refuse_pooler(connection, work)
         _acquire(connection, LOCK_KEY, _ANOTHER_RUN, report)
         _acquire(connection, WORK_KEY, _LEFT_RUNNING, report)
         _value(connection, "SELECT pg_advisory_unlock(%s)", WORK_KEY)
         yield connection
 
 
-def refuse_pooler(lock: psycopg.Connection, work: psycopg.Connection) -> None:
+def _refuse_pooler(lock: psycopg.Connection, work: psycopg.Connection) -> None:
     """Raise Pooled when lock and work turn out to share a server session: then the lock excludes nobody."""
     before, worker, after = (_backend_pid(connection) for connection in (lock, work, lock))
     if before != after or worker == before:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.chaos import databases
 from tests.chaos.reference import FORWARDS, PLAN
+from tests.chaos.zygote_client import PROJECT
 
 if TYPE_CHECKING:
     from tests.chaos.zygote_client import Zygote
@@ -45,3 +46,16 @@ def test_a_run_that_dies_leaves_no_lock_behind(zygote: Zygote) -> None:
     assert failed.code == 1
     assert ended.code == 0, ended.output
     assert "Waiting" not in ended.output
+
+
+def test_runs_of_a_foreign_folder_wait_for_each_other(zygote: Zygote) -> None:
+    command = ("sql_migrations", "replay", "--dir", str(PROJECT / "sql"), "--to", "20250101_090000_create_staff")
+    with databases.database() as name:
+        url = databases.url(name)
+        runs = [zygote.start(((*command, "--database", url),), url) for _ in range(4)]
+        ended = [zygote.wait(run) for run in runs]
+        with databases.connect(name) as connection:
+            files = connection.execute("SELECT name FROM sql_migration_history WHERE event = 'apply'").fetchall()
+
+    assert [run.code for run in ended] == [0] * 4, "\n".join(run.output for run in ended)
+    assert files == [("20250101_090000_create_staff",)]

@@ -100,6 +100,10 @@ def test_a_pool_that_shares_sessions_is_refused(sandbox: Sandbox, pool: Callable
     assert "Traceback" not in ended.output
     assert "this connection goes through a pooler in transaction mode" in ended.output
     assert not sandbox.is_applied(file)
+    # Follow the advice: the pool, which is still there, holds no lock.
+    direct = sandbox.migrate()
+    assert direct.code == 0, direct.output
+    assert "Waiting" not in direct.output
 
 
 def test_a_pool_that_lends_whole_sessions_works(sandbox: Sandbox, pool: Callable[[str], str]) -> None:
