@@ -1,6 +1,6 @@
 """Compare this project's `migrate` with other tools, and with Django's own when there is nothing to do.
 
-python -m benchmarks.replay [--files 1000] [--rounds 5] [--fsync on|off] [--only replay|idle]
+python -m benchmarks.replay [--files 1000] [--rounds 5] [--fsync on|off] [--commit-ms 0] [--only replay|idle]
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--fsync", choices=("on", "off"), default="on", help="whether a commit waits for the disk")
+    parser.add_argument("--commit-ms", type=float, default=0, help="let each commit take longer, as on a slower disk")
     parser.add_argument("--only", choices=("replay", "idle"))
     parser.add_argument("--tools", type=Path, default=corpus.PROJECT / ".local" / "benchmarks")
     options = parser.parse_args()
@@ -100,7 +101,7 @@ def main() -> None:
         scratch(fsync=options.fsync == "on") as server,
     ):
         work = Path(folder)
-        report.machine(server.version(), fsync=options.fsync)
+        report.machine(server.version(), fsync=options.fsync, commit_milliseconds=options.commit_ms)
         if options.only != "idle":
             entrants = contenders.everybody(work, options.tools, options.files)
             report.replay(replay(server, entrants, options.rounds), options.files)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 OURS, SUBTRACTED = "webqx", "webqx, without the files"
 
 
-def machine(version: str, *, fsync: str) -> None:
+def machine(version: str, *, fsync: str, commit_milliseconds: float) -> None:
     """Describe the machine in general terms."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    print(f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, PostgreSQL {version}, fsync {fsync}.\n")
+    slower = f", {commit_milliseconds:g} ms added to each commit" if commit_milliseconds else ""
+    print(f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, PostgreSQL {version}, fsync {fsync}{slower}.\n")
 
 
 def replay(samples: Mapping[str, Sequence[Sample]], count: int) -> None:
@@ -31,7 +32,14 @@ def replay(samples: Mapping[str, Sequence[Sample]], count: int) -> None:
         _row(name, str(wall), taken, f"{wall.median / psql:.2f}")
     pairs = zip(samples[OURS], samples[SUBTRACTED], strict=True)
     files_alone = spread([with_files.wall - without.wall for with_files, without in pairs])
-    print(f"| webqx, the files alone | {files_alone} | | | | {files_alone.median / psql:.2f} |\n")
+    client, server = (_difference(samples, kind) for kind in ("cpu", "server_cpu"))
+    share = files_alone.median / psql
+    print(f"| webqx, the files alone | {files_alone} | {client:.2f} | {server:.2f} | | {share:.2f} |\n")
+
+
+def _difference(samples: Mapping[str, Sequence[Sample]], kind: str) -> float:
+    with_files, without = ([getattr(sample, kind) for sample in samples[name]] for name in (OURS, SUBTRACTED))
+    return spread(with_files).median - spread(without).median
 
 
 def idle(samples: Mapping[str, Sequence[Sample]], queries: Mapping[str, int]) -> None:

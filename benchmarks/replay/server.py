@@ -69,11 +69,14 @@ class Server:
         self._run(f"ALTER DATABASE {database} RESET log_statement")
         counted.append(sum(any(mark in line for mark in _LOGGED) for line in lines))
 
-    def configure(self, *, fsync: bool) -> None:
-        """Make commits wait for the disk, as in production, or not."""
+    def configure(self, *, fsync: bool, commit_milliseconds: float) -> None:
+        """Make commits wait for the disk, as in production, or not; or as long as a slower disk would take."""
         value = "on" if fsync else "off"
-        settings = ("fsync", "synchronous_commit", "full_page_writes")
-        self._run(*(f"ALTER SYSTEM SET {name} = {value}" for name in settings), "SELECT pg_reload_conf()")
+        settings = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), value)
+        # Without other sessions too: commit_delay is meant for servers with many.
+        settings |= {"commit_delay": f"{commit_milliseconds * 1000:.0f}", "commit_siblings": "0"}
+        changes = (f"ALTER SYSTEM SET {name} = {value}" for name, value in settings.items())
+        self._run(*changes, "SELECT pg_reload_conf()")
 
     def _run(self, *statements: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -82,11 +85,11 @@ class Server:
 
 
 @contextmanager
-def scratch(*, fsync: bool) -> Iterator[Server]:
+def scratch(*, fsync: bool, commit_milliseconds: float = 0) -> Iterator[Server]:
     """Start a server that lasts as long as the block."""
     with embedded.throwaway() as url:
         with psycopg.connect(url) as connection:
             (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
         server = Server(url, Path(data))
-        server.configure(fsync=fsync)
+        server.configure(fsync=fsync, commit_milliseconds=commit_milliseconds)
         yield server
