@@ -74,7 +74,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture
 def database_url() -> Iterator[Callable[[], str]]:
-    """A function that makes a database, empty without a template, and returns its URL. They are dropped after the test."""
+    """A function that makes a database, empty without a template, and returns its URL. The test's end drops them."""
     made: list[str] = []
 
     def make(template: str = "template0") -> str:

@@ -118,7 +118,7 @@ def test_rollback_asks_then_goes_back(project: Project) -> None:
         project.run("sql_migrations", "rollback", "--to", "20240117_100000_book_providers_once")
     done, _ = _json("rollback", "--to", "20240117_100000_book_providers_once", "--yes")
 
-    assert [(event["event"], event["name"]) for event in done["events"]][0] == ("rollback", NAME)
+    assert (done["events"][0]["event"], done["events"][0]["name"]) == ("rollback", NAME)
 
 
 def test_verify_rebuilds_from_zero_and_finds_what_was_changed_by_hand(project: Project) -> None:

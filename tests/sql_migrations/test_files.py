@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,9 @@ from sql_migrations.errors import BadEncoding, BadHeader, BadName
 from sql_migrations.files import decode, scan
 from sql_migrations.header import Edge, Header, parse_header
 from sql_migrations.names import check_name, nearest_name, slug
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(

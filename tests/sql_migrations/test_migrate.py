@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import re
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 
 from sql_migrations.blast import NeedsConsent
 from sql_migrations.errors import SqlMigrationsError, StatementFailed
 from sql_migrations.executor import NotFakeable
+from sql_migrations.lock import LOCK_KEY
 from sql_migrations.preflight import Refused
 
 if TYPE_CHECKING:
     from tests.sql_migrations.conftest import Project
 
-INDEX = "-- Find a patient by number alone.\n-- Depends: patients.0001_initial\nCREATE INDEX patients_mrn ON patients (mrn);\n"
+INDEX = """\
+-- Find a patient by number alone.
+-- Depends: patients.0001_initial
+CREATE INDEX patients_mrn ON patients (mrn);
+"""
 NAME = "20300101_000000_index_patients_mrn"
 
 
@@ -78,7 +87,7 @@ def test_the_file_can_be_mended_and_applied_by_the_next_run(project: Project) ->
     )
     with pytest.raises(StatementFailed):
         project.run("migrate")
-    assert "the last attempt failed" in _status(project)
+    assert "the last attempt failed" in _status()
 
     path.write_text(INDEX)
     project.run("migrate")
@@ -305,33 +314,22 @@ def test_migrate_inside_a_transaction_is_refused(project: Project) -> None:
 
 
 def test_another_run_that_holds_the_lock_is_named_and_waited_for(project: Project) -> None:
-    from sql_migrations.lock import LOCK_KEY  # noqa: PLC0415
-
     with psycopg.connect(project.url, autocommit=True, application_name="the other one") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
-        # Released when the waiting run has looked twice.
-        other.execute("SELECT pg_sleep(0)")
-        import threading  # noqa: PLC0415
-
-        threading.Timer(1.0, lambda: other.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])).start()
+        release = threading.Timer(1.0, lambda: other.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY]))
+        release.start()
         said = project.run("migrate")
+        release.join()
 
     assert "Another run holds the deploy lock: the other one (database pid" in said
     assert "No migrations to apply." in said
 
 
-def _status(project: Project) -> str:
-    try:
-        return project.run("sql_migrations", "status")
-    except SystemExit:
-        import io  # noqa: PLC0415
-
-        from django.core.management import call_command  # noqa: PLC0415
-
-        out = io.StringIO()
-        with pytest.raises(SystemExit):
-            call_command("sql_migrations", "status", stdout=out)
-        return out.getvalue()
+def _status() -> str:
+    out = io.StringIO()
+    with suppress(SystemExit):
+        call_command("sql_migrations", "status", stdout=out)
+    return out.getvalue()
 
 
 def test_an_edge_added_to_an_applied_file_may_only_name_what_is_applied(project: Project) -> None:
