@@ -126,9 +126,7 @@ def _foreign(console: Console, answers: dict[str, Answer], **options: Any) -> in
     with foreign_run(console, *place, changing=True, note=notes.append) as opened:
         out_of_order = (options["out_of_order"] or "").removesuffix(".sql")
         opened.refuse_problems(allow=out_of_order)
-        files = opened.pending(options["to"])
-        if out_of_order:
-            files = [file for file in opened.folder.files if file.name == out_of_order]
+        files = [opened.pending_file(out_of_order)] if out_of_order else opened.pending(options["to"])
         runner = opened.runner()
         runner.answers = answers
         if options["restart"]:
