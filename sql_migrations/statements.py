@@ -211,7 +211,7 @@ def _fails_with(message: str, lines: list[str], count: int) -> bool:
     try:
         postgast.parse("".join(lines[:count]))
     except postgast.PgQueryError as error:
-        return error.message == message
+        return bool(error.message == message)
     return False
 
 
