@@ -80,8 +80,9 @@ class Folder:
 
 def scan(path: Path) -> Folder:
     """List a folder. Nothing is raised for a bad file: the problem is kept, and `migrate` refuses to go past it."""
-    names = sorted(entry.name for entry in os.scandir(path) if _concerns_us(entry))
-    present, downs = set(names), [name for name in names if name.endswith(DOWN)]
+    present = {entry.name: entry for entry in os.scandir(path) if _concerns_us(entry)}
+    names = sorted(present)
+    downs = [name for name in names if name.endswith(DOWN)]
     problems: list[SqlFileError] = [
         SqlFileError(f"there is no {name.removesuffix(DOWN)}.sql that it would roll back.", file=name)
         for name in downs
@@ -96,7 +97,7 @@ def scan(path: Path) -> Folder:
         except BadName as bad:
             problems.append(bad)
             continue
-        if not (path / name).is_file():
+        if not present[name].is_file():
             problems.append(
                 SqlFileError("it is not a file that can be read. Take it away, or mend the link.", file=name)
             )
