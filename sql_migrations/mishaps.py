@@ -38,7 +38,7 @@ class NotAllowed(SqlMigrationsError):
 
 @contextmanager
 def in_words(role: str) -> Iterator[None]:
-    """Turn what comes from outside into a sentence; `role` is the database role that works. Bugs keep their traceback.
+    """Turn what comes from outside into a sentence; bugs keep their traceback. `role` is the one that works, if known.
 
     Raises Interrupted, Unreachable, NotAllowed, ServerGone or StatementFailed.
     """
@@ -47,7 +47,7 @@ def in_words(role: str) -> Iterator[None]:
     except KeyboardInterrupt:
         raise Interrupted from None
     except ServerError as error:
-        if error.sqlstate == _NOT_ALLOWED:
+        if error.sqlstate == _NOT_ALLOWED and role:
             raise _not_allowed(error.message, role) from error
         raise
     except (Error, psycopg.Error) as error:

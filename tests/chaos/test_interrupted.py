@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chaos import databases
+from tests.chaos.sandbox import Sandbox
 from tests.chaos.zygote_client import ROOT, environment
 
 if TYPE_CHECKING:
-    from tests.chaos.sandbox import Sandbox
+    from pathlib import Path
+
+    from tests.chaos.zygote_client import Zygote
 
 _SAID = "Interrupted. Nothing of the file in progress was applied."
 
@@ -77,3 +80,18 @@ def test_ctrl_c_while_waiting_changes_nothing(sandbox: Sandbox, waiting_for: str
     assert ended.code == 130, ended.output
     assert "Traceback" not in ended.output
     assert not sandbox.is_applied(file)
+
+
+def test_ctrl_c_in_a_foreign_folder_ends_in_the_same_way(database: str, zygote: Zygote, tmp_path: Path) -> None:
+    empty = Sandbox(database, tmp_path, zygote)
+    empty.add("slow", "CREATE TABLE half (id int);\nSELECT pg_sleep(60);\n")
+    url = databases.url(database)
+    run = zygote.start((("sql_migrations", "replay", "--dir", str(tmp_path), "--database", url),), url)
+    empty.working_on("pg_sleep")
+    os.kill(run, signal.SIGINT)
+    ended = zygote.wait(run)
+
+    assert ended.code == 130, ended.output
+    assert _SAID in ended.output
+    assert "Traceback" not in ended.output
+    assert not empty.has("half")

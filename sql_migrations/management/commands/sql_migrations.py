@@ -6,7 +6,9 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DEFAULT_DB_ALIAS, connections
 
+from sql_migrations import mishaps
 from sql_migrations.subcommands import adopt, import_, new, plan, replay, rollback, status, verify
 from sql_migrations.subcommands.console import Console
 
@@ -41,6 +43,9 @@ class Command(BaseCommand):
         """Run the subcommand and leave with its exit code."""
         streams = {name: options[name] for name in ("stdout", "stderr") if options.get(name)}
         console = Console(self.stdout, self.stderr, as_json, streams)
-        code = SUBCOMMANDS[subcommand].run(console, **options)
+        # With a URL of its own, a subcommand works as another role than Django does.
+        role = "" if options.get("database") else connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
+        with mishaps.in_words(role):
+            code = SUBCOMMANDS[subcommand].run(console, **options)
         if code:
             sys.exit(code)
