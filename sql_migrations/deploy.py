@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from sql_migrations import preflight
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.executor import Executor
 from sql_migrations.history import Entry, History
-from sql_migrations.lock import deploy_lock
+from sql_migrations.lock import deploy_lock, still_held
 from sql_migrations.mishaps import reaching
 from sql_migrations.session import Session
 from sql_migrations.waiting import Observer, Patience
@@ -146,6 +147,7 @@ def guarded(
         _opened(connection, say, note, consent) as deploy,
     ):
         deploy.patience.look = Observer(lock, work.info.backend_pid, deploy.patience).look
+        deploy.patience.still_locked = partial(still_held, lock)
         deploy.session.on_wait = deploy.patience.look
         yield deploy
 

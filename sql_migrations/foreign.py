@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -15,7 +16,7 @@ import psycopg
 from sql_migrations import importers
 from sql_migrations.errors import SqlFileError, SqlMigrationsError
 from sql_migrations.history import History
-from sql_migrations.lock import deploy_lock
+from sql_migrations.lock import deploy_lock, still_held
 from sql_migrations.preflight import Refused
 from sql_migrations.session import Session
 from sql_migrations.status import FileStatus, compare
@@ -140,6 +141,7 @@ def opened(
         session, patience = Session(connection), Patience(report=say)
         with deploy_lock(params, say, work=connection) if changing else nullcontext() as lock:
             if lock is not None:
+                patience.still_locked = partial(still_held, lock)
                 session.on_wait = Observer(lock, connection.info.backend_pid, patience).look
             # The history is looked at once the lock is held: who held it before may have just made it.
             yield ForeignRun(folder, session, History(session), patience, note or say, say)

@@ -174,6 +174,7 @@ class Journal:
         if self._became(number, in_flight=in_flight, answer=answer) == "done":
             self.session.run(self._mark(number, "done"))
             return Outcome(len(unit.statements), 0, [])
+        self.patience.still_locked()
         self.session.run(self._mark(number, "in flight"))
         outcome = run_alone(self.session, self.script, unit)
         self.session.run(self._mark(number, "done"))

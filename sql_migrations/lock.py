@@ -7,12 +7,14 @@ CREATE INDEX CONCURRENTLY waits in turn; so the lock is polled.
 from __future__ import annotations
 
 import os
+import select
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.pq import ConnStatus
 
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.mishaps import reaching
@@ -48,6 +50,10 @@ class Pooled(SqlMigrationsError):
     """The connection goes through a pooler that hands one server session to several clients."""
 
 
+class LockLost(SqlMigrationsError):
+    """This run no longer holds the deploy lock."""
+
+
 @contextmanager
 def deploy_lock(
     params: Mapping[str, Any], report: Callable[[str], None], *, work: psycopg.Connection
@@ -65,7 +71,22 @@ def deploy_lock(
         _acquire(connection, LOCK_KEY, _ANOTHER_RUN, report)
         _acquire(connection, WORK_KEY, _LEFT_RUNNING, report)
         _value(connection, "SELECT pg_advisory_unlock(%s)", WORK_KEY)
+        connection.execute("SET idle_session_timeout = 0")  # it idles for as long as the work takes
         yield connection
+
+
+def still_held(lock: psycopg.Connection) -> None:
+    """Raise LockLost when the session that holds the lock was ended. Asks the socket only, not the server."""
+    with suppress(psycopg.OperationalError):
+        # First comes why the session was ended, then its end.
+        while lock.pgconn.status == ConnStatus.OK and select.select([lock.pgconn.socket], [], [], 0)[0]:
+            lock.pgconn.consume_input()
+        if lock.pgconn.status == ConnStatus.OK:
+            return
+    raise LockLost(
+        "the session that holds the deploy lock was ended, so that another run may have begun. What is recorded as "
+        "applied is applied, and nothing else. Run the command again."
+    )
 
 
 def _refuse_pooler(lock: psycopg.Connection, work: psycopg.Connection) -> None:

@@ -52,6 +52,7 @@ class Patience:
     pause: float = 1.0
     blockers: str = ""
     look: Callable[[], None] = idle
+    still_locked: Callable[[], None] = idle
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -73,6 +74,7 @@ class Patience:
 
     def retry(self, attempt: Callable[[], T]) -> T:
         """Call `attempt` until it succeeds, fails for another reason than a lock, or patience is at its end."""
+        self.still_locked()
         pause = self.pause
         for number in range(1, self.attempts + 1):
             self.blockers = ""

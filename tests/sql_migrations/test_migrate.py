@@ -17,7 +17,7 @@ from django.db import transaction
 from sql_migrations.blast import NeedsConsent
 from sql_migrations.errors import SqlMigrationsError, StatementFailed
 from sql_migrations.executor import NotFakeable
-from sql_migrations.lock import LOCK_KEY
+from sql_migrations.lock import LOCK_KEY, LockLost
 from sql_migrations.preflight import Refused
 
 if TYPE_CHECKING:
@@ -361,3 +361,17 @@ def test_a_record_that_was_taken_from_django_is_refused(project: Project) -> Non
         project.run("migrate")
     project.run("sql_migrations", "adopt", "--to", "20240117_100000_book_providers_once")
     assert "No migrations to apply" in project.run("migrate")
+
+
+def test_a_run_that_loses_the_deploy_lock_stops_before_the_next_node(project: Project) -> None:
+    ends_the_lock = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE application_name LIKE 'webqx migrate,%' AND datname = current_database()"
+    )
+    project.add("20300101_000000_first.sql", f"CREATE TABLE first (id int);\n{ends_the_lock};\n")
+    project.add("20300101_000001_second.sql", "CREATE TABLE second (id int);\n")
+
+    with pytest.raises(LockLost, match="the session that holds the deploy lock was ended"):
+        project.run("migrate")
+
+    assert project.rows("SELECT to_regclass('first')::text, to_regclass('second')") == [("first", None)]
