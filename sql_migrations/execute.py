@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from sql_migrations.units import Chunk
     from sql_migrations.waiting import Patience
 
-# A file that becomes another role must not lose the right to record itself.
+# A file that becomes another role must not lose the right to record itself; LOCAL, since it goes on in that role.
 _CHANGES_ROLE = re.compile(r"\b(role|authorization)\b|set_config", re.IGNORECASE)
-_UNDO_ROLE = ("RESET SESSION AUTHORIZATION", "RESET ROLE")
+AS_RUNNER = ("SET LOCAL session_authorization TO DEFAULT", "SET LOCAL role TO DEFAULT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _send_chunk(session: Session, script: Script, chunk: Chunk, prefix: str, cou
 
 
 def _commit(session: Session, script: Script, unit: Unit, tail: Sequence[str]) -> None:
-    undo_role = _UNDO_ROLE if _CHANGES_ROLE.search(script.text) else ()
+    undo_role = AS_RUNNER if _CHANGES_ROLE.search(script.text) else ()
     # Deferred constraints speak here, before the rows that record the file, so that an error is not blamed on those.
     checks = "SET CONSTRAINTS ALL IMMEDIATE"
     try:

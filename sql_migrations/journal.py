@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sql_migrations import probe
 from sql_migrations.blocks import is_setting
 from sql_migrations.errors import NotResumable, StatementFailed, locate
-from sql_migrations.execute import Outcome, run_alone, run_in_transaction
+from sql_migrations.execute import AS_RUNNER, Outcome, run_alone, run_in_transaction
 from sql_migrations.lock import HOLD_SESSION, RELEASE_SESSION
 from sql_migrations.mishaps import Interrupted
 from sql_migrations.session import ServerError, ServerGone, literal
@@ -111,7 +111,11 @@ class Journal:
     def _record(self, whole: Outcome, tail: Callable[[Outcome], Sequence[str]]) -> Outcome:
         clear = f"DELETE FROM {self.table} WHERE name = {literal(self.name)}"
         run_in_transaction(
-            self.session, self.script, Unit((), "BEGIN"), tail=lambda _: [clear, *tail(whole)], patience=self.patience
+            self.session,
+            self.script,
+            Unit((), "BEGIN READ WRITE"),
+            tail=lambda _: [clear, *tail(whole)],
+            patience=self.patience,
         )
         return whole
 
@@ -172,12 +176,12 @@ class Journal:
     def _alone(self, number: int, *, in_flight: bool, answer: Answer | None) -> Outcome:
         unit = self.units[number]
         if self._became(number, in_flight=in_flight, answer=answer) == "done":
-            self.session.run(self._mark(number, "done"))
+            self._note(number, "done")
             return Outcome(len(unit.statements), 0, [])
         self.patience.still_locked()
-        self.session.run(self._mark(number, "in flight"))
+        self._note(number, "in flight")
         outcome = run_alone(self.session, self.script, unit)
-        self.session.run(self._mark(number, "done"))
+        self._note(number, "done")
         return outcome
 
     def _became(self, number: int, *, in_flight: bool, answer: Answer | None) -> Answer:
@@ -196,6 +200,10 @@ class Journal:
                 f"effect. Look, then say so: manage.py sql_migrations replay --in-flight {self.name}=done (or =again)",
             )
         return found.verdict
+
+    def _note(self, number: int, state: Literal["in flight", "done"]) -> None:
+        """Write a mark in a transaction of its own, in whatever role and mode the file has put the session."""
+        self.session.run("; ".join(("BEGIN READ WRITE", *AS_RUNNER, self._mark(number, state), "COMMIT")))
 
     def _mark(self, number: int, state: Literal["in flight", "done"]) -> str:
         values = (

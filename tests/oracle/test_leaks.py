@@ -129,3 +129,17 @@ def test_a_file_that_works_as_another_role_makes_what_that_role_owns(bench: Benc
 
     assert bench.value("SELECT tableowner FROM pg_tables WHERE tablename = 't'") == "pg_database_owner"
     assert bench.events() == [("apply", "1"), ("apply", "2")]
+
+
+def test_a_file_that_runs_statement_by_statement_goes_on_in_the_role_it_took(bench: Bench) -> None:
+    bench.write(
+        _1="CREATE SCHEMA s AUTHORIZATION pg_database_owner;",
+        _2="-- Transaction: none\nSET ROLE pg_database_owner;\nCREATE TABLE s.one ();\nCREATE TABLE s.two (a int);\n"
+        "CREATE INDEX CONCURRENTLY i ON s.two (a);\nVACUUM s.two;\nCREATE TABLE s.three ();",
+    )
+
+    bench.applied()
+
+    owners = bench.rows("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 's'")
+    assert owners == [("pg_database_owner",)]
+    assert bench.events() == [("apply", "1"), ("apply", "2")]
