@@ -98,7 +98,7 @@ def main() -> None:
     os.environ.setdefault("WEBQX_ENV", "development")
     with (
         tempfile.TemporaryDirectory(prefix="webqx-benchmark-") as folder,
-        scratch(fsync=options.fsync == "on") as server,
+        scratch(fsync=options.fsync == "on", commit_milliseconds=options.commit_ms) as server,
     ):
         work = Path(folder)
         report.machine(server.version(), fsync=options.fsync, commit_milliseconds=options.commit_ms)
