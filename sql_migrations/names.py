@@ -42,7 +42,7 @@ def nearest_name(stem: str) -> str | None:
 
 def _nearest_moment(number: str) -> datetime:
     """Read fourteen digits as a date and time, each part moved into its range."""
-    year, month = max(int(number[:4]), 1), min(max(int(number[4:6]), 1), 12)
+    year, month = max(int(number[:4]), 1970), min(max(int(number[4:6]), 1), 12)
     day = min(max(int(number[6:8]), 1), calendar.monthrange(year, month)[1])
     hour, minute, second = min(int(number[8:10]), 23), min(int(number[10:12]), 59), min(int(number[12:14]), 59)
     return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 -- a name's order, not a moment
