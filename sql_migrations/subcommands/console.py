@@ -51,7 +51,12 @@ class Console:
 
 def add_json(parser: ArgumentParser) -> None:
     """Add --json."""
-    parser.add_argument("--json", action="store_true", dest="as_json", help="Write one JSON document.")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        dest="as_json",
+        help="Write one JSON document to standard output, and nothing else there.",
+    )
 
 
 def add_place(parser: ArgumentParser) -> None:

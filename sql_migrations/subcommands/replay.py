@@ -45,7 +45,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--restart",
         metavar="NAME",
-        help="Forget how far a half-applied file came, after you have undone its steps by hand.",
+        help="Run a half-applied file from its start. Undo by hand first what its steps left.",
     )
     add_place(parser)
     add_json(parser)

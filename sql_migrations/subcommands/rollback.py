@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def arguments(parser: ArgumentParser) -> None:
     """Declare the words of this subcommand."""
     parser.add_argument("--to", required=True, metavar="NAME|zero", help="The last file to keep, or zero to keep none.")
-    parser.add_argument("--yes", action="store_true", help="Agree to what is listed.")
+    parser.add_argument("--yes", action="store_true", help="Go back. Without it, what would be undone is only listed.")
     add_place(parser)
     add_json(parser)
 
