@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sql_migrations import infer
 from sql_migrations.graph import APP
 from sql_migrations.statements import parse
+from sql_migrations.syntax.units import plan
+from sql_migrations.syntax.uses import refuse_own_tables
 from sql_migrations.tables import History
-from sql_migrations.units import plan
-from sql_migrations.uses import refuse_own_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

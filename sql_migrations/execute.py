@@ -18,13 +18,13 @@ from sql_migrations.errors import BadTransaction, SqlMigrationsError, StatementF
 from sql_migrations.lock import HOLD_TRANSACTION
 from sql_migrations.places import end_of, offset_of
 from sql_migrations.session import ServerError, ServerGone, Session
-from sql_migrations.units import Unit, chunks
+from sql_migrations.syntax.units import Unit, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sql_migrations.statements import Script, Statement
-    from sql_migrations.units import Chunk
+    from sql_migrations.syntax.units import Chunk
     from sql_migrations.waiting import Patience
 
 # A file that becomes another role must not lose the right to record itself; LOCAL, since it goes on in that role.

@@ -21,9 +21,9 @@ from sql_migrations.importers import Import, convention
 from sql_migrations.names import slug
 from sql_migrations.rewriting import Written, body, rewrite
 from sql_migrations.statements import parse
+from sql_migrations.syntax.units import plan
+from sql_migrations.syntax.uses import refuse_own_tables
 from sql_migrations.tables import History
-from sql_migrations.units import plan
-from sql_migrations.uses import refuse_own_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

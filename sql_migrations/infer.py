@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sql_migrations.errors import TableHasOwner, locate
-from sql_migrations.objects import created
+from sql_migrations.syntax.objects import created
+from sql_migrations.syntax.uses import columns, touched
 from sql_migrations.tables import History, Node, Owner, Touch
-from sql_migrations.uses import columns, touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from django.db.migrations.graph import MigrationGraph
     from django.db.migrations.loader import MigrationLoader
 
-    from sql_migrations.nodes import QualifiedName
     from sql_migrations.statements import Script
+    from sql_migrations.syntax.nodes import QualifiedName
 
 
 @dataclass(frozen=True, slots=True)

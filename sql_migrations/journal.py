@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sql_migrations import probe
-from sql_migrations.blocks import is_setting
 from sql_migrations.errors import NotResumable, StatementFailed, locate
 from sql_migrations.execute import AS_RUNNER, Outcome, run_alone, run_in_transaction
 from sql_migrations.lock import HOLD_SESSION, RELEASE_SESSION
 from sql_migrations.mishaps import Interrupted
 from sql_migrations.session import ServerError, ServerGone, literal
 from sql_migrations.statements import tokens
-from sql_migrations.units import Unit, settings, temp_objects
+from sql_migrations.syntax.blocks import is_setting
+from sql_migrations.syntax.units import Unit, settings, temp_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

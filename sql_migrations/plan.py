@@ -96,7 +96,7 @@ def _orm_step(executor: Executor, node: Migration, applied: bool) -> Step:
 
 def _sql_step(label: str, file: SqlFile, applied: bool, history: History) -> Step:
     from sql_migrations.statements import parse  # noqa: PLC0415 -- loads the parser, which costs 0.2 s
-    from sql_migrations.units import plan  # noqa: PLC0415
+    from sql_migrations.syntax.units import plan  # noqa: PLC0415
 
     script = parse(file.text(), file=file.label)
     how = plan(script, transaction=file.header.transaction)
@@ -114,9 +114,9 @@ def _sql_step(label: str, file: SqlFile, applied: bool, history: History) -> Ste
 def _way_back(file: SqlFile, applied: bool, history: History) -> str:
     from sql_migrations import contents  # noqa: PLC0415 -- loads the parser
     from sql_migrations.errors import NotReversible, SqlFileError  # noqa: PLC0415
-    from sql_migrations.objects import from_json  # noqa: PLC0415
-    from sql_migrations.reverse import derive  # noqa: PLC0415
+    from sql_migrations.reversing.reverse import derive  # noqa: PLC0415
     from sql_migrations.statements import parse  # noqa: PLC0415
+    from sql_migrations.syntax.objects import from_json  # noqa: PLC0415
 
     if file.reversible_by_file:
         try:

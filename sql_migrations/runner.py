@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sql_migrations.errors import StatementFailed
 from sql_migrations.execute import Outcome, run_in_transaction
-from sql_migrations.existing import existing_query, must_ask
 from sql_migrations.history import Entry, History, Insert
 from sql_migrations.journal import Answer, Journal
-from sql_migrations.objects import created, from_json, proven
-from sql_migrations.reverse import derive
+from sql_migrations.reversing.existing import existing_query, must_ask
+from sql_migrations.reversing.reverse import derive
 from sql_migrations.session import ServerError, ServerGone, identifier, literal
 from sql_migrations.statements import Script, parse
-from sql_migrations.units import Plan, plan
-from sql_migrations.uses import refuse_own_tables
+from sql_migrations.syntax.objects import created, from_json, proven
+from sql_migrations.syntax.units import Plan, plan
+from sql_migrations.syntax.uses import refuse_own_tables
 from sql_migrations.waiting import Patience, nothing
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import postgast
 from google.protobuf.message import DecodeError
 
 from sql_migrations.errors import SyntaxInFile
-from sql_migrations.lexer import Lexed, lex, skip_blanks
-from sql_migrations.tree import constant, walk
+from sql_migrations.syntax.lexer import Lexed, lex, skip_blanks
+from sql_migrations.syntax.tree import constant, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -105,7 +105,7 @@ def _content(sql: str | None, stem: str, loader: MigrationLoader | None) -> tupl
     # The parser costs 0.2 s, which an empty file does not need.
     from sql_migrations.infer import edges  # noqa: PLC0415
     from sql_migrations.statements import parse  # noqa: PLC0415
-    from sql_migrations.units import plan  # noqa: PLC0415
+    from sql_migrations.syntax.units import plan  # noqa: PLC0415
 
     script = parse(sql, file=f"{stem}.sql")
     how = plan(script, transaction="auto")

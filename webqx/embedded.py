@@ -54,6 +54,8 @@ SCRATCH = COMMON | {
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
     "max_connections": "200",
+    # Its workers belong to the superuser: DROP DATABASE … WITH (FORCE) by the owner cannot end them.
+    "autovacuum": "off",
 }
 SCRATCH_PREFIX = "webqx-scratch-"
 MOVE_ON = "or set DATABASE_URL to a PostgreSQL server."

@@ -197,3 +197,15 @@ def test_migration_modules_that_would_hide_the_files_are_named(project: Project,
 
     with pytest.raises(SystemCheckError, match=r"sql_migrations\.E005"):
         call_command("check")
+
+
+def test_a_refusal_is_one_json_document_too(project: Project) -> None:
+    project.add("20300101_000000_x.sql", "SELEC 1;")
+    out = io.StringIO()
+
+    with pytest.raises(Refused):
+        call_command("sql_migrations", "replay", "--json", stdout=out, stderr=io.StringIO())
+
+    told = json.loads(out.getvalue())
+    assert told["kind"] == "Refused"
+    assert 'syntax error at or near "SELEC"' in told["error"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sql_migrations.errors import MetaCommand
-from sql_migrations.lexer import lex, skip_blanks
+from sql_migrations.syntax.lexer import lex, skip_blanks
 from webqx import binaries
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from sql_migrations.errors import TouchesRunnerTables
-from sql_migrations.existing import existing_query, must_ask
-from sql_migrations.objects import Key, created, from_json, proven, to_json
+from sql_migrations.reversing.existing import existing_query, must_ask
 from sql_migrations.statements import parse
-from sql_migrations.uses import columns, refuse_own_tables, touched
+from sql_migrations.syntax.objects import Key, created, from_json, proven, to_json
+from sql_migrations.syntax.uses import columns, refuse_own_tables, touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable

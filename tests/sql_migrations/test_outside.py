@@ -10,7 +10,7 @@ import pytest
 
 from sql_migrations.errors import BadTransaction
 from sql_migrations.statements import parse
-from sql_migrations.units import Plan, plan
+from sql_migrations.syntax.units import Plan, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

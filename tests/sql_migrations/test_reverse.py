@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from sql_migrations.errors import NotReversible
-from sql_migrations.existing import existing_query
 from sql_migrations.graph import sql_dir
-from sql_migrations.objects import Key, created, from_json, proven, to_json
-from sql_migrations.reverse import Reverse, derive
+from sql_migrations.reversing.existing import existing_query
+from sql_migrations.reversing.reverse import Reverse, derive
 from sql_migrations.statements import parse
+from sql_migrations.syntax.objects import Key, created, from_json, proven, to_json
 from webqx import binaries
 
 if TYPE_CHECKING:

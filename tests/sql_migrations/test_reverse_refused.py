@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sql_migrations.errors import NotReversible
-from sql_migrations.reverse import derive
+from sql_migrations.reversing.reverse import derive
 from sql_migrations.statements import parse
 
 REFUSED = {

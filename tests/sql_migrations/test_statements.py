@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sql_migrations.errors import SyntaxInFile
-from sql_migrations.lexer import skip_blanks
 from sql_migrations.statements import parse, tokens
+from sql_migrations.syntax.lexer import skip_blanks
 
 TRICKY = [
     "SELECT 1",

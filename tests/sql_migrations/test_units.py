@@ -6,10 +6,10 @@ from typing import Literal
 
 import pytest
 
-from sql_migrations import units
 from sql_migrations.errors import BadTransaction, UnclosedTransaction
 from sql_migrations.statements import Script, parse
-from sql_migrations.units import Plan, chunks, plan
+from sql_migrations.syntax import units
+from sql_migrations.syntax.units import Plan, chunks, plan
 
 
 def script(text: str) -> Script:

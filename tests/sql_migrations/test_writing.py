@@ -12,7 +12,7 @@ from sql_migrations.errors import SqlFileError, SqlMigrationsError
 from sql_migrations.files import scan
 from sql_migrations.header import NO_HEADER, parse_header
 from sql_migrations.statements import parse
-from sql_migrations.units import plan
+from sql_migrations.syntax.units import plan
 from sql_migrations.writing import new
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from sql_migrations import mishaps
+from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.subcommands import adopt, import_, new, plan, replay, rollback, status, verify
 from sql_migrations.subcommands.console import Console
 
@@ -44,8 +45,13 @@ class Command(BaseCommand):
         streams = {name: options[name] for name in ("stdout", "stderr") if options.get(name)}
         console = Console(self.stdout, self.stderr, as_json, streams)
         # With a URL of its own, a subcommand works as another role than Django does.
-        role = "" if options.get("database") else connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
-        with mishaps.in_words(role):
-            code = SUBCOMMANDS[subcommand].run(console, **options)
+        alias = options.get("database", DEFAULT_DB_ALIAS)
+        role = connections[alias].settings_dict["USER"] if alias in connections.settings else ""
+        try:
+            with mishaps.in_words(role):
+                code = SUBCOMMANDS[subcommand].run(console, **options)
+        except SqlMigrationsError as refused:
+            console.document({"error": str(refused), "kind": type(refused).__name__})
+            raise
         if code:
             sys.exit(code)

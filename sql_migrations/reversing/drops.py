@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.addresses import ANY_ARGUMENTS, addressed
-from sql_migrations.nodes import QualifiedName, message, quote, relation
-from sql_migrations.tree import enum_name
+from sql_migrations.syntax.addresses import ANY_ARGUMENTS, addressed
+from sql_migrations.syntax.nodes import QualifiedName, message, quote, relation
+from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:
-    from sql_migrations.objects import Created
+    from sql_migrations.syntax.objects import Created
 
 _SIMPLE = frozenset(
     {

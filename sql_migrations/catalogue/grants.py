@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sql_migrations.catalogue_objects import MADE_LATER
-from sql_migrations.catalogue_tables import OURS, RELATION_KIND, not_of_extension
+from sql_migrations.catalogue.objects import MADE_LATER
+from sql_migrations.catalogue.tables import OURS, RELATION_KIND, not_of_extension
 
 
 def _privileges(acl: str) -> str:

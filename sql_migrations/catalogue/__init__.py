@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from psycopg.pq import TransactionStatus
 
-from sql_migrations import catalogue_grants, catalogue_objects, catalogue_tables
+from sql_migrations.catalogue import grants, objects, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sql_migrations.session import Session
 
-_QUERIES = (*catalogue_tables.QUERIES, *catalogue_objects.QUERIES, *catalogue_grants.QUERIES)
+_QUERIES = (*tables.QUERIES, *objects.QUERIES, *grants.QUERIES)
 # What changes how PostgreSQL prints names and constants. Set for one transaction only.
 _SETTINGS = {
     "search_path": "pg_catalog, pg_temp",

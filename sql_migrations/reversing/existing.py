@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sql_migrations.nodes import QualifiedName, literal
-from sql_migrations.objects import ROUTINES, Created
+from sql_migrations.syntax.nodes import QualifiedName, literal
+from sql_migrations.syntax.objects import ROUTINES, Created
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sql_migrations.errors import BadTransaction, SqlFileError, UnclosedTransaction, locate
-from sql_migrations.tree import constant, enum_name
+from sql_migrations.syntax.tree import constant, enum_name
 
 if TYPE_CHECKING:
     from sql_migrations.statements import Script, Statement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sql_migrations.catalogue_tables import FIRING, OURS, SORTED, not_of_extension
+from sql_migrations.catalogue.tables import FIRING, OURS, SORTED, not_of_extension
 
 # Objects outside any schema: those that initdb made have OIDs below this (FirstNormalObjectId in transam.h).
 MADE_LATER = "oid >= 16384"

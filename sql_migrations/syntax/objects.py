@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sql_migrations.creators import MAKERS
-from sql_migrations.nodes import QualifiedName, message, unwrapped
+from sql_migrations.syntax.creators import MAKERS
+from sql_migrations.syntax.nodes import QualifiedName, message, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.addresses import addressed, of_relation
-from sql_migrations.made import Impossible, Made
-from sql_migrations.nodes import QualifiedName, descend, message, strings, unwrap
-from sql_migrations.tree import enum_name
+from sql_migrations.reversing.made import Impossible, Made
+from sql_migrations.syntax.addresses import addressed, of_relation
+from sql_migrations.syntax.nodes import QualifiedName, descend, message, strings, unwrap
+from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

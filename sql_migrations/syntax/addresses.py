@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.nodes import (
+from sql_migrations.syntax.nodes import (
     QualifiedName,
     input_types,
     message,
@@ -16,8 +16,8 @@ from sql_migrations.nodes import (
     unwrap,
     unwrapped,
 )
-from sql_migrations.objects import RELATIONS, ROUTINES, Created, Key
-from sql_migrations.tree import enum_name
+from sql_migrations.syntax.objects import RELATIONS, ROUTINES, Created, Key
+from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

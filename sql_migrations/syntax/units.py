@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sql_migrations.blocks import Block, bad, begin_words, fold, is_setting, line_of, transaction_kind
-from sql_migrations.outside import enum_values_used, refused_in_transaction
-from sql_migrations.tree import constant, enum_name
+from sql_migrations.syntax.blocks import Block, bad, begin_words, fold, is_setting, line_of, transaction_kind
+from sql_migrations.syntax.outside import enum_values_used, refused_in_transaction
+from sql_migrations.syntax.tree import constant, enum_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.addresses import ANY_ARGUMENTS, Address, address, of_relation, table_of
-from sql_migrations.drops import drop_sql
-from sql_migrations.nodes import QualifiedName, descend, message, option, strings, type_name, unwrapped
-from sql_migrations.tree import enum_name
-from sql_migrations.undo import Step, mentions
+from sql_migrations.reversing.drops import drop_sql
+from sql_migrations.reversing.undo import Step, mentions
+from sql_migrations.syntax.addresses import ANY_ARGUMENTS, Address, address, of_relation, table_of
+from sql_migrations.syntax.nodes import QualifiedName, descend, message, option, strings, type_name, unwrapped
+from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sql_migrations.objects import Created, Key
+    from sql_migrations.syntax.objects import Created, Key
 
 _ON_TYPE = frozenset({"attribute", "domain constraint", "enum value"})
 _SERIALS = frozenset({"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"})

@@ -12,21 +12,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.addresses import Address, addressed, of_relation, spoken
-from sql_migrations.datachanges import changes_data, copy, truncate
-from sql_migrations.drops import rename_back_sql
 from sql_migrations.errors import NotReversible
-from sql_migrations.made import Impossible, Made, owning_column
-from sql_migrations.nodes import QualifiedName, descend, literal, message, quote, relation, strings, unwrap, unwrapped
-from sql_migrations.objects import Created, created_by
-from sql_migrations.tree import enum_name
-from sql_migrations.undo import mentions, ordered
+from sql_migrations.reversing.datachanges import changes_data, copy, truncate
+from sql_migrations.reversing.drops import rename_back_sql
+from sql_migrations.reversing.made import Impossible, Made, owning_column
+from sql_migrations.reversing.undo import mentions, ordered
+from sql_migrations.syntax.addresses import Address, addressed, of_relation, spoken
+from sql_migrations.syntax.nodes import (
+    QualifiedName,
+    descend,
+    literal,
+    message,
+    quote,
+    relation,
+    strings,
+    unwrap,
+    unwrapped,
+)
+from sql_migrations.syntax.objects import Created, created_by
+from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from sql_migrations.objects import Key
     from sql_migrations.statements import Script, Statement
+    from sql_migrations.syntax.objects import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.addresses import addressed, table_of
 from sql_migrations.errors import TouchesRunnerTables
-from sql_migrations.nodes import (
+from sql_migrations.syntax.addresses import addressed, table_of
+from sql_migrations.syntax.nodes import (
     QualifiedName,
     children,
     descend,
@@ -19,7 +19,7 @@ from sql_migrations.nodes import (
     unwrap,
     unwrapped,
 )
-from sql_migrations.objects import created_by
+from sql_migrations.syntax.objects import created_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

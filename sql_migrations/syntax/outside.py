@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sql_migrations.statements import tokens
-from sql_migrations.tree import constant, enum_name, walk
+from sql_migrations.syntax.tree import constant, enum_name, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

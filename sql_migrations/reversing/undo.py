@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.nodes import descend, message, strings
+from sql_migrations.syntax.nodes import descend, message, strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

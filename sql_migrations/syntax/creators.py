@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sql_migrations.nodes import (
+from sql_migrations.syntax.nodes import (
     QualifiedName,
     descend,
     input_types,
@@ -18,7 +18,7 @@ from sql_migrations.nodes import (
     unwrap,
     unwrapped,
 )
-from sql_migrations.tree import enum_name
+from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
