@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
 
 from sql_migrations import preflight
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.executor import Executor
+from sql_migrations.graph import SqlMigration
 from sql_migrations.history import Entry, History
 from sql_migrations.lock import deploy_lock, still_held
 from sql_migrations.mishaps import reaching
@@ -41,7 +42,7 @@ class Deploy:
     say: Callable[[str], None]
     note: Callable[[str], None]
     consent: bool = False
-    forwards_only: bool = False
+    only: Literal["", "forwards", "backwards"] = ""
     on_start: Callable[[int], None] = lambda _: None
     answers: dict[str, Answer] = field(default_factory=dict)
     scripts: dict[SqlFile, Script] = field(default_factory=dict)
@@ -59,8 +60,7 @@ class Deploy:
             progress_callback,
             runner=lambda: self.runner(executor),
             patience=self.patience,
-            before_going_back=self._before_going_back,
-            on_start=self.on_start,
+            before=self._before,
         )
         return executor
 
@@ -90,11 +90,23 @@ class Deploy:
         # What Django does to a new connection: after DISCARD ALL this one is as good as new.
         self.connection._configure_connection(self.connection.connection)  # type: ignore[attr-defined]  # noqa: SLF001
 
-    def _before_going_back(self, executor: Executor, plan: Plan) -> None:
-        if self.forwards_only:
+    def _before(self, executor: Executor, plan: Plan) -> None:
+        """Refuse a direction that was not asked for; before going back over SQL files, show how far, and ask."""
+        backwards = plan[0][1]
+        if backwards and self.only == "forwards":
             raise SqlMigrationsError(
-                "that file is applied, and later ones too. To go back: sql_migrations rollback --to"
+                "it is applied, and later ones too. To go back: manage.py sql_migrations rollback --to NAME"
             )
+        if not backwards and self.only == "backwards":
+            raise SqlMigrationsError(
+                "it is not applied, so there is nothing to go back to. To apply it: "
+                "manage.py sql_migrations replay --to NAME"
+            )
+        if backwards and any(isinstance(node, SqlMigration) for node, _ in plan):
+            self._ask(executor, plan)
+        self.on_start(len(plan))
+
+    def _ask(self, executor: Executor, plan: Plan) -> None:
         from sql_migrations import blast  # noqa: PLC0415 -- loads the parser, which costs 0.2 s
 
         radius = blast.radius(executor, plan)

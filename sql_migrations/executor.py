@@ -48,15 +48,13 @@ class Executor(MigrationExecutor):
         *,
         runner: Callable[[], Runner],
         patience: Patience,
-        before_going_back: Callable[[Executor, Plan], None],
-        on_start: Callable[[int], None] = lambda _: None,
+        before: Callable[[Executor, Plan], None],
     ) -> None:
         # Not super().__init__(), which would read all migrations with Django's own loader first.
         self.connection, self.progress_callback = connection, progress_callback
         self.loader, self.recorder = Loader(connection), MigrationRecorder(connection)
-        self._make_runner, self._patience, self._before_going_back = runner, patience, before_going_back
-        self._on_start, self.changed = on_start, False
-        self._after_file = False
+        self._make_runner, self._patience, self._before = runner, patience, before
+        self.changed = self._after_file = False
 
     @cached_property
     def runner(self) -> Runner:
@@ -87,10 +85,9 @@ class Executor(MigrationExecutor):
                 f"--fake would record {files[0]} as done without looking. To record what a database already has: "
                 "manage.py sql_migrations adopt --to NAME"
             )
-        if files and all(backwards for _, backwards in plan or []):
-            self._before_going_back(self, list(plan or []))
+        if plan:
+            self._before(self, list(plan))
         self.changed = bool(plan)
-        self._on_start(len(plan or []))
         state = super().migrate(targets, plan, state, fake, fake_initial)
         self._reset_session()
         return state

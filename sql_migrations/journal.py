@@ -180,9 +180,18 @@ class Journal:
             return Outcome(len(unit.statements), 0, [])
         self.patience.still_locked()
         self._note(number, "in flight")
-        outcome = run_alone(self.session, self.script, unit)
+        try:
+            outcome = run_alone(self.session, self.script, unit)
+        except StatementFailed:
+            # PostgreSQL has answered: nothing is in flight any more, and the author may mend the statement.
+            if probe.can_tell(unit.statements[0]):
+                self._forget(number)
+            raise
         self._note(number, "done")
         return outcome
+
+    def _forget(self, number: int) -> None:
+        self._write(f"DELETE FROM {self.table} WHERE name = {literal(self.name)} AND unit = {number}")
 
     def _became(self, number: int, *, in_flight: bool, answer: Answer | None) -> Answer:
         """Find out whether a statement outside a transaction has taken effect, healing what it left half made."""
@@ -203,7 +212,10 @@ class Journal:
 
     def _note(self, number: int, state: Literal["in flight", "done"]) -> None:
         """Write a mark in a transaction of its own, in whatever role and mode the file has put the session."""
-        self.session.run("; ".join(("BEGIN READ WRITE", *AS_RUNNER, self._mark(number, state), "COMMIT")))
+        self._write(self._mark(number, state))
+
+    def _write(self, statement: str) -> None:
+        self.session.run("; ".join(("BEGIN READ WRITE", *AS_RUNNER, statement, "COMMIT")))
 
     def _mark(self, number: int, state: Literal["in flight", "done"]) -> str:
         values = (

@@ -35,6 +35,11 @@ class Found:
 _AGAIN = Found("again")
 
 
+def can_tell(statement: Statement) -> bool:
+    """Say whether the catalogue shows what became of such a statement; it does not for a DO that commits."""
+    return statement.kind == "index_stmt" or statement.kind in _PROBES
+
+
 def look(session: Session, statement: Statement, *, in_flight: bool) -> Found:
     """Say whether a statement has taken effect. Not in flight means that it has never run: only leftovers matter."""
     if statement.kind == "index_stmt":

@@ -85,7 +85,7 @@ def _project(console: Console, database: str, to: str | None, answers: dict[str,
         *names,
         database=database,
         answers=answers,
-        forwards_only=True,
+        only="forwards",
         verbosity=0 if console.as_json else 1,
         **console.streams,
     )

@@ -37,6 +37,7 @@ def run(console: Console, *, to: str, yes: bool, directory: Any, database: str, 
                 name,
                 database=database,
                 yes=yes,
+                only="backwards",
                 verbosity=0 if console.as_json else 1,
                 **console.streams,
             )

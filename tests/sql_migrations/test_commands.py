@@ -209,3 +209,10 @@ def test_a_refusal_is_one_json_document_too(project: Project) -> None:
     told = json.loads(out.getvalue())
     assert told["kind"] == "Refused"
     assert 'syntax error at or near "SELEC"' in told["error"]
+
+
+def test_rollback_to_a_file_that_is_not_applied_applies_nothing(empty_project: Project) -> None:
+    with pytest.raises(SqlMigrationsError, match="is not applied, so there is nothing to go back to"):
+        empty_project.run("sql_migrations", "rollback", "--to", "20240115_143000_create_users_table", "--yes")
+
+    assert empty_project.rows("SELECT to_regclass('users')") == [(None,)]

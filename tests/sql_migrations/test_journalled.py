@@ -103,6 +103,17 @@ def test_a_statement_whose_fate_is_unknown_is_named_and_a_person_answers(project
     assert NAME in project.applied()
 
 
+def test_a_statement_that_postgresql_refused_may_be_mended(project: Project) -> None:
+    project.add(f"{NAME}.sql", "CREATE TABLE made (id int);\nCREATE INDEX CONCURRENTLY i ON made (ix);\n")
+    with pytest.raises(StatementFailed):
+        project.run("migrate")
+
+    project.add(f"{NAME}.sql", "CREATE TABLE made (id int);\nCREATE INDEX CONCURRENTLY i ON made (id);\n")
+    project.run("migrate")
+
+    assert NAME in project.applied()
+
+
 def test_an_invalid_index_of_a_failed_attempt_is_cleared_before_the_next(project: Project) -> None:
     project.add(
         f"{NAME}.sql",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Command(django_migrate.Command):
     """Applies ORM migrations and SQL files in one plan, one run at a time, recording each in its own transaction."""
 
-    # For `sql_migrations replay`: what became of a statement in flight, and that it never means to go back.
-    stealth_options = ("answers", "forwards_only")
+    # For `sql_migrations replay`: what became of a statement in flight, and in which direction it is meant to go.
+    stealth_options = ("answers", "only")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add to Django's arguments the consent that going back asks for."""
@@ -67,7 +67,7 @@ class Command(django_migrate.Command):
             return
         with deploy.guarded(connection, say=self._say, note=self._note, consent=options["yes"]) as run:
             run.answers = options.get("answers") or {}
-            run.forwards_only = bool(options.get("forwards_only"))
+            run.only = options.get("only") or ""
             with ExitStack() as screen:
                 run.on_start = lambda total: self._show_bar(screen, total)
                 changed = self._handle(run, *args, **options)
