@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import SqlMigration
 from sql_migrations.infer import ormtables
-from sql_migrations.session import identifier
+from sql_migrations.progress import counted
+from sql_migrations.session import ServerError, identifier
+from sql_migrations.syntax.tree import enum_name, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sql_migrations.executor import Executor, Plan
+    from sql_migrations.session import Session
     from sql_migrations.statements import Script
 
 # Beyond this many rows the exact number helps nobody, and counting would take long.
@@ -34,9 +38,9 @@ class NeedsConsent(SqlMigrationsError):
 
     def __init__(self, radius: Radius) -> None:
         self.radius = radius
-        tables = f" and drop {len(radius.tables)} tables" if radius.tables else ""
+        tables = f" and drop {counted(len(radius.tables), 'table')}" if radius.tables else ""
         super().__init__(
-            f"Nothing was changed. This would undo {len(radius.nodes)} migrations{tables}, as listed above. "
+            f"Nothing was changed. This would undo {counted(len(radius.nodes), 'migration')}{tables}, as listed above. "
             "If that is what you want, add --yes."
         )
 
@@ -44,24 +48,32 @@ class NeedsConsent(SqlMigrationsError):
 def radius(executor: Executor, plan: Plan) -> Radius:
     """Work out what a backwards plan undoes. Raises NotReversible for a file that has no way back."""
     nodes = tuple(str(node) for node, _ in plan)
-    lines = [f"Going back undoes {len(nodes)} migrations:"]
+    lines = [f"Going back undoes {counted(len(nodes), 'migration')}:"]
     owners = ormtables(executor.loader)
     tables: list[str] = []
+    columns: list[tuple[str, str]] = []
     for node, _ in plan:
         lines.append(f"  {node}")
         if isinstance(node, SqlMigration):
             back = executor.runner.way_back(node.file)
-            lines += [f"      {line}" for line in back.lines]
+            lines += [f"      {line}" for line in back.lines or [f"by {back.script.file}"]]
             tables += _dropped(back.script)
+            columns += _dropped_columns(back.script)
         else:
             made_by = (node.app_label, node.name)
             tables += [identifier(table) for table, owner in owners.items() if (owner.app, owner.migration) == made_by]
-    counted = [(table, _rows(executor, table)) for table in dict.fromkeys(tables)]
-    going = [(table, rows) for table, rows in counted if rows is not None]
+    session = executor.runner.session
+    going = {table: rows for table in tables if (rows := _count(session, table)) is not None}
     if going:
-        lines.append("These tables go, with their rows:")
-        lines += [f"  {table}: {rows}" for table, rows in going]
-    return Radius(nodes, tuple(table for table, _ in going), tuple(lines))
+        lines += ["These tables go, with their rows:", *(f"  {table}: {rows}" for table, rows in going.items())]
+    emptied = {
+        f"{table}.{column}": rows
+        for table, column in columns
+        if table not in going and (rows := _count(session, table, column)) is not None
+    }
+    if emptied:
+        lines += ["These columns go, with their values:", *(f"  {name}: {rows}" for name, rows in emptied.items())]
+    return Radius(nodes, tuple(going), tuple(lines))
 
 
 def _dropped(script: Script) -> Iterator[str]:
@@ -71,13 +83,23 @@ def _dropped(script: Script) -> Iterator[str]:
                 yield identifier(*(part.string.sval for part in item.list.items))
 
 
-def _rows(executor: Executor, table: str) -> str | None:
-    session = executor.runner.session
-    ((exists,),) = session.rows(f"SELECT to_regclass('{table.replace(chr(39), chr(39) * 2)}') IS NOT NULL")
-    if exists != "t":
-        return None
-    ((count,),) = session.rows(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT {_COUNTED + 1}) AS counted")
-    number = int(count or 0)
-    if number > _COUNTED:
-        return f"more than {_COUNTED:,} rows"
-    return "1 row" if number == 1 else f"{number:,} rows"
+def _dropped_columns(script: Script) -> Iterator[tuple[str, str]]:
+    for statement in script.statements:
+        if statement.kind == "alter_table_stmt":
+            relation = statement.node.relation
+            table = identifier(*(part for part in (relation.schemaname, relation.relname) if part))
+            for command in walk(statement.node, "AlterTableCmd"):
+                if enum_name(command, "subtype") == "AT_DropColumn":
+                    yield table, identifier(command.name)
+
+
+def _count(session: Session, table: str, column: str = "") -> str | None:
+    """Count the rows of a table, or those with a value in a column; None when there is no such table or column."""
+    with suppress(ServerError):
+        having = f"WHERE {column} IS NOT NULL" if column else ""
+        ((count,),) = session.rows(
+            f"SELECT count(*) FROM (SELECT FROM {table} {having} LIMIT {_COUNTED + 1}) AS counted"
+        )
+        number = int(count or 0)
+        return f"more than {_COUNTED:,} rows" if number > _COUNTED else counted(number, "row")
+    return None

@@ -19,7 +19,7 @@ from sql_migrations.history import History
 from sql_migrations.lock import deploy_lock, still_held
 from sql_migrations.preflight import Refused
 from sql_migrations.session import Session
-from sql_migrations.status import FileStatus, compare
+from sql_migrations.status import UNAPPLIED, FileStatus, compare
 from sql_migrations.waiting import Observer, Patience, nothing
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class ForeignRun:
         """Compare the folder with the history in the database."""
         standings = self.history.standings()
         applied = {name for name, standing in standings.items() if standing.applied}
-        return compare(self.folder.files, applied, standings, self.history.failures(), ordered=False)
+        half_applied = self.history.half_applied_in_words()
+        return compare(self.folder.files, applied, standings, self.history.failures(), half_applied, ordered=False)
 
     def refuse_problems(self, *, allow: str = "") -> None:
         """Raise Refused when a file was edited, renamed or lost, or sorts before an applied one."""
@@ -59,7 +60,7 @@ class ForeignRun:
         from sql_migrations import contents  # noqa: PLC0415 -- the parser costs 0.2 s, which `status` saves
 
         problems = []
-        pending = {found.name for found in self.statuses() if found.state in {"pending", "failed"}}
+        pending = {found.name for found in self.statuses() if found.state in UNAPPLIED}
         for file in self.folder.files:
             if file.name in pending:
                 try:

@@ -179,6 +179,20 @@ class History:
             self._half_applied = {name or "" for (name,) in rows}
         return self._half_applied
 
+    def half_applied_in_words(self) -> dict[str, str]:
+        """Say of each of those files how far it came."""
+        if not self.exists:
+            return {}
+        rows = self.session.rows(
+            "SELECT name, count(*) FILTER (WHERE unit >= 0 AND state = 'done'), max(line) FILTER "
+            f"(WHERE state = 'in flight') FROM {self.journal} GROUP BY name"
+        )
+        return {
+            name or "": f"half applied: {done} of its steps are done{f', line {line} was in flight' if line else ''}. "
+            "The next run goes on from there."
+            for name, done, line in rows
+        }
+
     def last_id(self) -> int:
         """Return the id of the newest row, 0 without one."""
         rows = self.session.rows(f"SELECT max(id) FROM {self.table}") if self.exists else []

@@ -48,7 +48,7 @@ def check(
             problems.append(found.explanation)
         elif found.explanation and found.state == "applied":
             warn(found.explanation)
-        if found.state in {"pending", "failed"} or found.name == allow:
+        if found.state in status.UNAPPLIED or found.name == allow:
             pending.append(by_name[found.name])
     problems += _late_edges(loader, applied)
     problems += [

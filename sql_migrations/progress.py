@@ -66,6 +66,11 @@ class _Bar:
             self.bar.console.print(line, markup=False, highlight=False)
 
 
+def counted(number: int, thing: str) -> str:
+    """Say how many there are: `1 row`, `12,000 rows`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 @contextmanager
 def progress(total: int, stdout: OutputWrapper, *, quiet: bool = False) -> Iterator[Step]:
     """Yield where to tell the progress of `total` pieces of work."""

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from sql_migrations.files import SqlFile
     from sql_migrations.history import Standing
 
-State = Literal["applied", "pending", "edited", "renamed", "missing", "out of order", "unproven", "failed"]
+State = Literal[
+    "applied", "pending", "edited", "renamed", "missing", "out of order", "unproven", "half applied", "failed"
+]
+# States of a file that the next run applies.
+UNAPPLIED: frozenset[State] = frozenset({"pending", "half applied", "failed"})
 # States in which `migrate` does not go on.
 BLOCKING: frozenset[State] = frozenset({"edited", "renamed", "missing", "out of order", "unproven"})
 
@@ -42,6 +46,7 @@ def compare(
     applied: Collection[str],
     standings: Mapping[str, Standing],
     failures: Mapping[str, str] | None = None,
+    half_applied: Mapping[str, str] | None = None,
     *,
     ordered: bool = True,
 ) -> list[FileStatus]:
@@ -58,7 +63,8 @@ def compare(
     found: list[FileStatus] = []
     for file in files:
         if file.name in applied:
-            found.append(_applied(file, standings.get(file.name), ordered=ordered))
+            half_undone = (half_applied or {}).get(f"{file.name}.down")
+            found.append(_applied(file, standings.get(file.name), half_undone, ordered=ordered))
         elif old := gone.get(file.sha256):
             renamed.add(old)
             found.append(FileStatus(file.name, "renamed", _renamed(file, old)))
@@ -66,15 +72,22 @@ def compare(
             found.append(
                 FileStatus(file.name, "out of order", _out_of_order(file, files[last], files, ordered=ordered))
             )
-        elif failures and file.name in failures:
-            found.append(FileStatus(file.name, "failed", f"the last attempt failed: {failures[file.name]}"))
         else:
-            found.append(FileStatus(file.name, "pending"))
+            found.append(_unapplied(file, failures or {}, half_applied or {}))
     found += _missing(sorted(set(applied) - set(on_disk) - renamed))
     return found
 
 
-def _applied(file: SqlFile, standing: Standing | None, *, ordered: bool) -> FileStatus:
+def _unapplied(file: SqlFile, failures: Mapping[str, str], half_applied: Mapping[str, str]) -> FileStatus:
+    failure = f"the last attempt failed: {failures[file.name]}" if file.name in failures else ""
+    if file.name in half_applied:
+        return FileStatus(file.name, "half applied", " ".join((half_applied[file.name], failure)).strip())
+    return FileStatus(file.name, "failed" if failure else "pending", failure)
+
+
+def _applied(file: SqlFile, standing: Standing | None, half_undone: str | None, *, ordered: bool) -> FileStatus:
+    if half_undone:
+        return FileStatus(file.name, "half applied", f"its rollback is {half_undone}")
     if standing is None or not standing.applied:
         said = "never applied it" if standing is None else "has it rolled back"
         return FileStatus(

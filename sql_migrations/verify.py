@@ -23,7 +23,10 @@ def project(run: Deploy, executor: Executor, *, build: bool) -> Iterator[str]:
     """Yield a sentence for everything that is not as the files and the history say."""
     applied = {name for app, name in executor.loader.applied_migrations if app == APP}
     yield from (str(problem) for problem in folder().problems)
-    yield from _of_files(compare(folder().files, applied, run.history.standings()))
+    history = run.history
+    yield from _of_files(
+        compare(folder().files, applied, history.standings(), half_applied=history.half_applied_in_words())
+    )
     if run.history.exists:
         yield from run.history.broken_links()
     if build:
@@ -56,4 +59,6 @@ def foreign(run: ForeignRun, *, build: bool) -> Iterator[str]:
 
 
 def _of_files(found: list[FileStatus]) -> Iterator[str]:
-    yield from (status.explanation for status in found if status.blocking or status.state == "failed")
+    yield from (
+        f"{status.name}: {status.explanation}" for status in found if status.blocking or status.state == "half applied"
+    )

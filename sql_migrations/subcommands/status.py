@@ -41,7 +41,9 @@ def run(console: Console, *, directory: Any, database: str, layout: str | None, 
             loader = opened_project.unchecked_executor().loader
             applied = {name for app, name in loader.applied_migrations if app == APP}
             history = opened_project.history
-            found = status.compare(folder().files, applied, history.standings(), history.failures())
+            found = status.compare(
+                folder().files, applied, history.standings(), history.failures(), history.half_applied_in_words()
+            )
             problems = [str(problem) for problem in folder().problems]
     _report(console, found, problems)
     if problems or any(one.blocking for one in found):

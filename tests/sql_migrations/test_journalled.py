@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import call_command
 
 from sql_migrations.errors import NotResumable, SqlMigrationsError, StatementFailed
 
@@ -26,6 +28,10 @@ def test_what_was_done_stays_and_the_next_run_goes_on_from_there(project: Projec
         (0, 1, "done"),
         (1, 2, "done"),
     ]
+
+    with pytest.raises(SystemExit, match="3"):
+        call_command("sql_migrations", "status", stdout=(told := io.StringIO()))
+    assert "half applied: 2 of its steps are done. The next run goes on from there." in told.getvalue()
 
     project.add(
         f"{NAME}.sql", "CREATE TABLE made (id int);\nCREATE INDEX CONCURRENTLY made_id ON made (id);\nSELECT 1;\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,13 +15,18 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 
+from sql_migrations import rebuild
 from sql_migrations.blast import NeedsConsent
+from sql_migrations.catalogue import differences
 from sql_migrations.errors import SqlMigrationsError, StatementFailed
 from sql_migrations.executor import NotFakeable
 from sql_migrations.lock import LOCK_KEY, LockLost
 from sql_migrations.preflight import Refused
+from webqx import binaries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.sql_migrations.conftest import Project
 
 INDEX = """\
@@ -375,3 +381,24 @@ def test_a_run_that_loses_the_deploy_lock_stops_before_the_next_node(project: Pr
         project.run("migrate")
 
     assert project.rows("SELECT to_regclass('first')::text, to_regclass('second')") == [("first", None)]
+
+
+def test_the_values_of_a_column_that_goes_are_counted(project: Project) -> None:
+    project.add("20300101_000000_column.sql", "ALTER TABLE users ADD COLUMN nickname text;")
+    project.run("migrate")
+    project.do("INSERT INTO users (email, password_hash, nickname) VALUES ('a@example.org', 'x', 'A')")
+
+    with pytest.raises(NeedsConsent) as asked:
+        project.run("migrate", "sql_migrations", "20240117_100000")
+
+    assert '  "users"."nickname": 1 row' in asked.value.radius.lines
+
+
+def test_a_restored_dump_is_the_same_schema(project: Project, database_url: Callable[..., str]) -> None:
+    """pg_dump prints the casts of `CHECK (column IN (…))` where a restore puts them elsewhere."""
+    copy = database_url()
+    programs = binaries.installed()
+    dump = subprocess.run([programs / "pg_dump", project.url], capture_output=True, check=True)
+    subprocess.run([programs / "psql", "-q", "-X", copy], input=dump.stdout, capture_output=True, check=True)
+
+    assert differences(rebuild.described(project.url), rebuild.described(copy)) == []
