@@ -155,6 +155,12 @@ class Session:
         """Ctrl-C: have the server stop the statement, and leave the connection usable."""
         self.connection.cancel_safe(timeout=5)
         while (result := self._next()) is not None:
+            # Until a COPY is ended, libpq gives its result again and again.
+            if result.status == ExecStatus.COPY_IN:
+                self.connection.pgconn.put_copy_end(b"interrupted")
+                self._flush()
+            elif result.status == ExecStatus.COPY_OUT:
+                self._copy(ExecStatus.COPY_OUT, b"")
             result.clear()
 
 
