@@ -9,6 +9,7 @@ from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import APP, SqlMigration, folder
 from sql_migrations.history import Entry
 from sql_migrations.plan import plan_hash, whole_plan
+from sql_migrations.progress import counted
 from sql_migrations.runner import DjangoLedger
 from sql_migrations.session import identifier, literal
 from sql_migrations.statements import parse
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 class NotTheSame(SqlMigrationsError):
     """The database is not what the files would make of an empty one. Nothing was recorded."""
 
-    def __init__(self, differences: list[str]) -> None:
+    def __init__(self, differences: list[str], way_out: str) -> None:
         self.differences = tuple(differences)
         lines = "\n".join(f"  {difference}" for difference in differences)
+        found = counted(len(differences), "difference")
         super().__init__(
-            f"Nothing was recorded: the database differs from what the plan builds ({len(differences)} differences).\n"
-            f"{lines}\nMend the database or the files until they agree, or adopt a shorter prefix with --to."
+            f"Nothing was recorded: the database differs from what the plan builds ({found}).\n{lines}\n{way_out}"
         )
 
 
@@ -40,7 +41,8 @@ def adopt(run: Deploy, executor: Executor, target: str) -> list[str]:
     Raises NotTheSame when what the prefix builds on an empty database is not what this one holds.
     """
     prefix = _prefix(executor, target)
-    _compare(run, [(node.app_label, node.name) for node in prefix])
+    way_out = "Mend the database or the files until they agree, or adopt a shorter prefix with --to."
+    _compare(run, [(node.app_label, node.name) for node in prefix], way_out=way_out)
     new = [node for node in prefix if (node.app_label, node.name) not in executor.loader.applied_migrations]
     proven = {name for name, standing in run.history.standings().items() if standing.applied}
     unproven = [node for node in prefix if isinstance(node, SqlMigration) and node.name not in proven]
@@ -66,7 +68,8 @@ def accept_edit(run: Deploy, executor: Executor, name: str) -> None:
     file = next((file for file in folder().files if name in {file.name, file.label}), None)
     if file is None or (APP, file.name) not in executor.loader.applied_migrations:
         raise SqlMigrationsError(f"{name} is not an applied SQL file. See: manage.py sql_migrations status")
-    _compare(run, [key for key in executor.loader.applied_migrations if key in executor.loader.graph.nodes])
+    applied = [key for key in executor.loader.applied_migrations if key in executor.loader.graph.nodes]
+    _compare(run, applied, way_out="Put the applied text back, or make the database what the new text says.")
     run.history.ensure_schema()
     run.history.append(_entry("accept-edit", file))
 
@@ -79,11 +82,11 @@ def _prefix(executor: Executor, target: str) -> list[Migration]:
     raise SqlMigrationsError(f"there is no {target} in the plan. See: manage.py sql_migrations plan")
 
 
-def _compare(run: Deploy, nodes: list[Key]) -> None:
+def _compare(run: Deploy, nodes: list[Key], *, way_out: str) -> None:
     run.fresh()
     differences = catalogue.differences(rebuild.rebuilt(nodes), catalogue.describe(run.session))
     if differences:
-        raise NotTheSame(differences)
+        raise NotTheSame(differences, way_out)
 
 
 def _record(run: Deploy, node: Migration) -> str:

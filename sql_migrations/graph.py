@@ -101,7 +101,10 @@ class SqlMigration(Migration):
             raise self._needs_executor()
         text = self.file.down_text()
         if text is None:
-            text = f"-- {self.file.label} has no .down.sql; see: manage.py sql_migrations rollback --to zero --dry-run"
+            text = (
+                f"-- {self.file.label} has no .down.sql. Its derived way back depends on the database: "
+                "manage.py sql_migrations rollback --to NAME shows it, and changes nothing without --yes."
+            )
         _collected(schema_editor).append(text)
         return project_state
 

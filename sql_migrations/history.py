@@ -56,7 +56,7 @@ CREATE TABLE {table} (
 );
 COMMENT ON TABLE {table} IS 'SQL migration files applied, rolled back, adopted or failed. Append-only; hash-chained.';
 CREATE INDEX sql_migration_history_name ON {table} (name, id);
-CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'the migration history is append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
 END $$;

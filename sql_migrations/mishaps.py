@@ -25,7 +25,7 @@ class Interrupted(SqlMigrationsError):
     """Somebody pressed Ctrl-C: the exit code says so too."""
 
     def __init__(self, stands: str = "Nothing of the file in progress was applied.") -> None:
-        super().__init__(f"Interrupted. {stands}", returncode=INTERRUPTED)
+        super().__init__(stands, returncode=INTERRUPTED)
 
 
 class Unreachable(SqlMigrationsError):
@@ -62,7 +62,7 @@ def reaching() -> Iterator[None]:
     try:
         yield
     except (Error, psycopg.OperationalError) as error:
-        said = " ".join(str(error).split())
+        said = " ".join(str(error).split()).rstrip("?.")
         raise Unreachable(f"PostgreSQL cannot be reached: {said}. Is it running, and is DATABASE_URL right?") from error
 
 

@@ -129,5 +129,5 @@ def _way_back(file: SqlFile, applied: bool, history: History) -> str:
     try:
         derive(script, made)
     except NotReversible as stuck:
-        return f"no way back: {stuck.problem}"
+        return f"no way back: {stuck.problem.removeprefix('the way back cannot be derived: ')}"
     return "reversible, derived"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # PostgreSQL says that this cannot run in one transaction: active transaction (25001), COMMIT in a procedure (2D000),
 # a new enum value used (55P04), ALTER TABLE with pending trigger events (55006). The parser cannot see all of them.
 _NEEDS_STATEMENTS = frozenset({"25001", "2D000", "55P04", "55006"})
+_NOT_ALLOWED = "42501"
 _MOST_NOTICES, _LONGEST_NOTICE = 100, 1000
 
 
@@ -173,6 +174,10 @@ class Runner:
             insert, notices = self._carry_out(job, how)
         except StatementFailed as failure:
             self._record_failure(job, failure)
+            if failure.sqlstate == _NOT_ALLOWED:
+                failure.advise(
+                    f"The role {self.history.role} lacks that right: migrate as the owner of the schema, or grant it."
+                )
             raise
         self.history.committed(insert)
         for notice in notices:

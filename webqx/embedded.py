@@ -109,7 +109,9 @@ def throwaway(role: str = "postgres") -> Iterator[str]:
         # It is locked before it has the name that _sweep looks for.
         fcntl.flock(held, fcntl.LOCK_EX)
         (folder / "making.lock").rename(folder / "owner.lock")
-        cluster = Cluster(folder / "data", binaries.usable(account, _home(account)), account, socket_folder=folder)
+        cluster = Cluster(
+            folder / "data", binaries.usable(account, _for_copies(_home(account))), account, socket_folder=folder
+        )
         try:
             cluster.create(SCRATCH, users=_users(account), durable=False)
             cluster.start()
@@ -125,7 +127,7 @@ def _sweep() -> None:
         with contextlib.suppress(OSError), lock.open("r+") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             folder, account = lock.parent, account_for(lock.parent)
-            programs = binaries.usable(account, _home(account))
+            programs = binaries.usable(account, _for_copies(_home(account)))
             _discard(Cluster(folder / "data", programs, account, socket_folder=folder))
 
 
@@ -168,7 +170,7 @@ def _prepared() -> Cluster:
 
 def _ready_to_run(cluster: Cluster) -> Cluster:
     """The same cluster with programs that its user can reach."""
-    return replace(cluster, binaries=binaries.usable(cluster.account, cluster.data.parent))
+    return replace(cluster, binaries=binaries.usable(cluster.account, _for_copies(cluster.data.parent)))
 
 
 def _folders() -> tuple[Path, Path]:
@@ -186,6 +188,15 @@ def _home(account: Account) -> Path:
     _make(near)
     if account.can_enter(near):
         return near
+    _make(far)
+    return far
+
+
+def _for_copies(home: Path) -> Path:
+    """Where programs may be copied to, if they have to be: initdb names them to a shell, which reads `$` and others."""
+    if not set('$`"\\') & set(str(home)):
+        return home
+    far = _folders()[1]
     _make(far)
     return far
 

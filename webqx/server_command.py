@@ -51,13 +51,21 @@ def psql(arguments: list[str]) -> None:
 
     On any other the system's own comes first, if there is one: the wheel's cannot do TLS.
     """
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - only here is Django needed
+    import django  # noqa: PLC0415 - only here is Django needed
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webqx.settings")
+    django.setup()
+    from django.db import connection  # noqa: PLC0415
+
     ours, theirs = str(binaries.installed()), os.environ.get("PATH", os.defpath)
     order = (theirs, ours) if environment.text("DATABASE_URL") else (ours, theirs)
     os.environ["PATH"] = os.pathsep.join(order)
-    execute_from_command_line(["manage.py", "dbshell", "--", *arguments])
+    try:
+        connection.client.runshell(arguments)
+    except FileNotFoundError:
+        sys.exit("psql is not installed: not with the built-in server, and not on PATH.")
+    except subprocess.CalledProcessError as failed:
+        sys.exit(failed.returncode)
 
 
 def scratch(command: list[str]) -> int:

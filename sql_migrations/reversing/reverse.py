@@ -17,7 +17,7 @@ from sql_migrations.reversing.datachanges import changes_data, copy, truncate
 from sql_migrations.reversing.drops import rename_back_sql
 from sql_migrations.reversing.made import Impossible, Made, owning_column
 from sql_migrations.reversing.undo import mentions, ordered
-from sql_migrations.syntax.addresses import Address, addressed, of_relation, spoken
+from sql_migrations.syntax.addresses import HANGING, Address, address, addressed, of_relation, spoken
 from sql_migrations.syntax.nodes import (
     QualifiedName,
     descend,
@@ -54,11 +54,11 @@ def derive(script: Script, created_by_this_apply: Collection[Key] | None) -> Rev
     not run yet could be undone if it created everything it names.
     """
     made = Made(created_by_this_apply)
-    finds_by_path = any(_sets_search_path(statement.node) for statement in script.statements)
+    moves_names = any(_moves_names(statement.node) for statement in script.statements)
     for statement in script.statements:
         try:
             _account(statement, made)
-            if finds_by_path:
+            if moves_names:
                 _refuse_unqualified(statement)
         except Impossible as reason:
             raise _not_reversible(script, statement, str(reason)) from None
@@ -202,13 +202,18 @@ def _schema_names(element: Any) -> list[str]:
     return strings(unwrap(element.arg).items)
 
 
-def _sets_search_path(node: Any) -> bool:
+# "$user" in the search_path stands for the role.
+_MOVE_NAMES = frozenset({"search_path", "role", "session_authorization"})
+
+
+def _moves_names(node: Any) -> bool:
+    """Tell whether a name without a schema may mean another object after this statement."""
     if message(node) == "VariableSetStmt":
-        return bool(node.name.lower() == "search_path")
+        return node.name.lower() in _MOVE_NAMES
     for call in descend(node):
         if message(call) == "FuncCall" and strings(call.funcname)[-1] == "set_config" and call.args:
             first = unwrap(call.args[0])
-            if message(first) != "A_Const" or first.sval.sval.lower() == "search_path":
+            if message(first) != "A_Const" or first.sval.sval.lower() in _MOVE_NAMES:
                 return True
     return False
 
@@ -221,20 +226,21 @@ _WITHOUT_SCHEMA = frozenset(
 )
 
 
-def _anywhere(found: Created) -> bool:
-    return found.temporary or found.kind in _WITHOUT_SCHEMA
-
-
 def _refuse_unqualified(statement: Statement) -> None:
-    """Refuse names that the way back, which has another search_path, would look up elsewhere."""
-    names = [found.on or found.name for found in created_by(statement) if not _anywhere(found)]
-    if statement.kind == "rename_stmt" and statement.node.HasField("relation"):
-        names.append(relation(statement.node.relation))
-    for name in names:
-        if name.schema is None:
+    """Refuse names that the way back, which has another search_path or role, would look up elsewhere."""
+    for place in _undone(statement):
+        schema, name = QualifiedName.read(place.detail) if place.kind in HANGING else place[1:3]
+        if schema is None and place.kind not in _WITHOUT_SCHEMA:
             raise Impossible(
-                f"the file sets search_path, so where {quote(name.name)} is cannot be told without a schema"
+                f"the file sets search_path or the role, so where {quote(name)} is cannot be told without a schema"
             )
+
+
+def _undone(statement: Statement) -> list[Address]:
+    """List what the way back of a statement would name."""
+    if statement.kind in {"rename_stmt", "alter_enum_stmt"}:
+        return addressed(statement.node)
+    return [address(found) for found in created_by(statement) if not found.temporary]
 
 
 _CHANGES_NOTHING = frozenset(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterator
 
+    from sql_migrations.history import History
     from sql_migrations.journal import Answer
 
 
@@ -63,6 +64,8 @@ def run(console: Console, **options: Any) -> int:
         if options["out_of_order"]:
             _out_of_order(console, database, options["out_of_order"])
         else:
+            with project_run(console, database, changing=False) as opened:
+                _check(answers, opened.history)
             _project(console, database, options["to"], answers)
     return OK
 
@@ -76,6 +79,13 @@ def _answers(words: str | None) -> dict[str, Answer]:
     if answer == "again":
         return {name.removesuffix(".sql"): "again"}
     raise SqlMigrationsError("--in-flight takes NAME=done or NAME=again.")
+
+
+def _check(answers: dict[str, Answer], history: History) -> None:
+    """Refuse an answer that answers nothing."""
+    for name in answers:
+        if name not in history.half_applied():
+            raise SqlMigrationsError(f"{name} is not half applied: none of its statements is in flight.")
 
 
 def _project(console: Console, database: str, to: str | None, answers: dict[str, Answer]) -> None:
@@ -128,6 +138,7 @@ def _foreign(console: Console, answers: dict[str, Answer], **options: Any) -> in
         opened.refuse_problems(allow=out_of_order)
         files = [opened.pending_file(out_of_order)] if out_of_order else opened.pending(options["to"])
         runner = opened.runner()
+        _check(answers, opened.history)
         runner.answers = answers
         if options["restart"]:
             _forget(console, opened, options["restart"])

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import APP
+from sql_migrations.progress import counted
 from sql_migrations.subcommands.console import OK, Console, add_json, add_place, foreign_run
 from sql_migrations.subcommands.replay import project_events
 
@@ -48,7 +49,7 @@ def run(console: Console, *, to: str, yes: bool, directory: Any, database: str, 
         _show(console, runner, files)
         if files and not yes:
             raise SqlMigrationsError(
-                f"Nothing was changed. This would undo {len(files)} files, as listed above. "
+                f"Nothing was changed. This would undo {counted(len(files), 'file')}, as listed above. "
                 "If that is what you want, add --yes."
             )
         for file in files:

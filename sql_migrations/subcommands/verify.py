@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sql_migrations.progress import counted
 from sql_migrations.subcommands.console import FOUND, OK, Console, add_json, add_place, foreign_run, project_run
 
 if TYPE_CHECKING:
@@ -32,6 +33,6 @@ def run(console: Console, *, no_rebuild: bool, directory: Any, database: str, la
     for finding in findings:
         console.line(f"  {finding}")
     agreed = "hashes, chain and order" if no_rebuild else "hashes, chain, order and the rebuilt catalogue"
-    console.line(f"{len(findings)} differences." if findings else f"Verified: {agreed} agree.")
+    console.line(f"{counted(len(findings), 'difference')}." if findings else f"Verified: {agreed} agree.")
     console.document({"verified": not findings, "findings": findings})
     return FOUND if findings else OK

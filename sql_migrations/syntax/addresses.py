@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Address = Key
 ANY_ARGUMENTS = "*"
 ON_TABLE = frozenset({"column", "constraint", "trigger", "policy", "rule"})
-_HANGING = ON_TABLE | {"attribute", "domain constraint", "enum value"}
+HANGING = ON_TABLE | {"attribute", "domain constraint", "enum value"}
 
 _FAMILIES = {
     "OBJECT_COLUMN": "column",
@@ -66,7 +66,7 @@ def family(kind: str) -> str:
 
 def address(found: Created) -> Address:
     """Tell how later statements of the file would address a created object."""
-    detail = str(found.on) if found.kind in _HANGING else ", ".join(found.arguments)
+    detail = str(found.on) if found.kind in HANGING else ", ".join(found.arguments)
     return Address(family(found.kind), *found.name, detail)
 
 
@@ -86,7 +86,7 @@ def table_of(place: Address) -> QualifiedName | None:
 def spoken(place: Address) -> str:
     """Name an address in a sentence."""
     name = str(QualifiedName(place.schema, place.name))
-    if place.kind in _HANGING:
+    if place.kind in HANGING:
         return f"{place.kind} {name} on {place.detail}"
     signed = place.detail and place.detail != ANY_ARGUMENTS
     return f"{place.kind} {name}({place.detail})" if signed else f"{place.kind} {name}"
@@ -103,7 +103,7 @@ def _hanging(kind: str, table: QualifiedName, name: str) -> Address:
 def _read(objtype: str, node: Any) -> Address:
     """Read the `object` of DROP, COMMENT, GRANT, ALTER: a name, a list of names, a type or a signature."""
     kind = "relation" if objtype in _RELATIONS else _FAMILIES.get(objtype, "")
-    kind = kind or objtype.removeprefix("OBJECT_").replace("_", " ").lower()
+    kind = kind or _spelt(objtype)
     what = message(node)
     if what == "RangeVar":
         return of_relation(relation(node))
@@ -114,6 +114,10 @@ def _read(objtype: str, node: Any) -> Address:
     if what == "String":
         return Address(kind, None, node.sval, "")
     return _read_list(kind, node)
+
+
+def _spelt(objtype: str) -> str:
+    return objtype.removeprefix("OBJECT_").replace("_", " ").lower()
 
 
 def _signature(node: Any, kind: str) -> str:
@@ -154,16 +158,25 @@ def _objects(type_field: str) -> Callable[[Any], Iterator[Address]]:
 
 def _object(type_field: str) -> Callable[[Any], Iterator[Address]]:
     def reader(node: Any) -> Iterator[Address]:
-        kind = _FAMILIES.get(enum_name(node, type_field), "")
-        name = getattr(node, "subname", "")
-        if name and node.HasField("relation"):
-            yield _hanging(kind, relation(node.relation), name)
-        elif message(node) != "CommentStmt" and message(node) != "SecLabelStmt" and node.HasField("relation"):
+        objtype = enum_name(node, type_field)
+        if message(node) == "RenameStmt" and node.subname:
+            yield _renamed_part(objtype, node)
+        elif message(node) not in {"CommentStmt", "SecLabelStmt"} and node.HasField("relation"):
             yield of_relation(relation(node.relation))
         elif (one := unwrap(node.object)) is not None:
-            yield _read(enum_name(node, type_field), one)
+            yield _read(objtype, one)
 
     return reader
+
+
+def _renamed_part(objtype: str, node: Any) -> Address:
+    """Read what RENAME names by a word of its own: a part of something, or what lies in no schema."""
+    kind = _FAMILIES.get(objtype, "")
+    if node.HasField("relation"):
+        return _hanging(kind, relation(node.relation), node.subname)
+    if (domain := unwrap(node.object)) is not None:
+        return _hanging(kind, qualified(strings(domain.items)), node.subname)
+    return Address(_spelt(objtype), None, node.subname, "")
 
 
 def _relations(*fields: str) -> Callable[[Any], Iterator[Address]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.chaos.zygote_client import Zygote
 
-_SAID = "Interrupted. Nothing of the file in progress was applied."
+_SAID = "Interrupted: Nothing of the file in progress was applied."
 
 
 def test_ctrl_c_in_a_file_cancels_its_statement(sandbox: Sandbox) -> None:
@@ -53,7 +53,7 @@ def test_ctrl_c_in_a_journalled_file_says_where_it_stands(sandbox: Sandbox) -> N
     ended = sandbox.zygote.wait(run)
 
     assert ended.code == 130, ended.output
-    assert "Interrupted." in ended.output
+    assert "Interrupted:" in ended.output
     assert "goes on from there" in ended.output
     assert "Traceback" not in ended.output
     file.write_text("-- Transaction: none\nCREATE TABLE first (id int);\nSELECT pg_sleep(0);\n")

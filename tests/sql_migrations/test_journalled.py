@@ -103,6 +103,8 @@ def test_a_statement_whose_fate_is_unknown_is_named_and_a_person_answers(project
 
     with pytest.raises(NotResumable, match=rf"{NAME}.sql:2:1: .*--in-flight {NAME}=done"):
         project.run("migrate")
+    with pytest.raises(SqlMigrationsError, match="other is not half applied"):
+        project.run("sql_migrations", "replay", "--in-flight", "other=done")
     project.run("sql_migrations", "replay", "--in-flight", f"{NAME}=done")
 
     assert project.rows("SELECT * FROM made") == [(1,)]

@@ -119,6 +119,7 @@ class Command(django_migrate.Command):
 
     def _say(self, sentence: str) -> None:
         self._end_line("")
+        self.stdout.flush()  # in a log both streams are one, and what came first stands first
         self.stderr.write(sentence)
 
     def _note(self, sentence: str) -> None:
@@ -131,6 +132,7 @@ class Command(django_migrate.Command):
             self.stdout.write(ending)
         self._line_open = False
         self._flush_notes()
+        self.stdout.flush()
 
     def _flush_notes(self) -> None:
         while self._notes:
