@@ -29,7 +29,7 @@ from sql_migrations.syntax.nodes import (
     unwrap,
     unwrapped,
 )
-from sql_migrations.syntax.objects import Created, created_by
+from sql_migrations.syntax.objects import created_by
 from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:

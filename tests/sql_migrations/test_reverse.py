@@ -169,6 +169,7 @@ REVERSIBLE = {
     "renames": """
         ALTER TABLE old RENAME TO older; ALTER TABLE older RENAME COLUMN note TO notes;
         ALTER TYPE mood RENAME VALUE 'calm' TO 'quiet'; ALTER TYPE mood RENAME TO temper;
+        ALTER SCHEMA clinic RENAME TO ward;
         ALTER INDEX old_pkey RENAME TO older_pkey; ALTER FUNCTION touch() RENAME TO touched;
         CREATE TABLE old (id integer); CREATE VIEW seen AS SELECT notes FROM older;
         CREATE TABLE draft (id integer); ALTER TABLE draft RENAME TO final; CREATE INDEX final_id ON final (id);
