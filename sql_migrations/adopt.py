@@ -10,8 +10,6 @@ from sql_migrations.graph import APP, SqlMigration, folder
 from sql_migrations.history import Entry
 from sql_migrations.plan import plan_hash, whole_plan
 from sql_migrations.progress import counted
-from sql_migrations.runner import DjangoLedger
-from sql_migrations.session import identifier, literal
 from sql_migrations.statements import parse
 
 if TYPE_CHECKING:
@@ -51,15 +49,11 @@ def adopt(run: Deploy, executor: Executor, target: str) -> list[str]:
     executor.recorder.ensure_schema()
     run.history.ensure_schema()
     run.history.plan_hash = plan_hash(executor)
-    statements = [_record(run, node) for node in new]
-    run.session.run("BEGIN")
-    for statement in statements:
-        run.session.run(statement)
-    for node in unproven:
-        insert = run.history.insert(_entry("adopt", node.file))
-        run.session.run(insert.sql)
-        run.history.committed(insert)
-    run.session.run("COMMIT")
+    with run.session.connection.transaction():
+        for node in new:
+            executor.recorder.record_applied(node.app_label, node.name)
+        for node in unproven:
+            run.history.append(_entry("adopt", node.file))
     return [str(node) for node in prefix if node in new or node in unproven]
 
 
@@ -87,14 +81,6 @@ def _compare(run: Deploy, nodes: list[Key], *, way_out: str) -> None:
     differences = catalogue.differences(rebuild.rebuilt(nodes), catalogue.describe(run.session))
     if differences:
         raise NotTheSame(differences, way_out)
-
-
-def _record(run: Deploy, node: Migration) -> str:
-    if isinstance(node, SqlMigration):
-        return DjangoLedger(run.history.schema).applied(node.name)[0]
-    table = identifier(run.history.schema, "django_migrations")
-    values = f"{literal(node.app_label)}, {literal(node.name)}, pg_catalog.clock_timestamp()"
-    return f"INSERT INTO {table} (app, name, applied) VALUES ({values})"
 
 
 def _entry(event: str, file: SqlFile) -> Entry:

@@ -72,11 +72,10 @@ class Deploy:
         executor.recorder.ensure_schema()
         self.history.ensure_schema()
         self.history.plan_hash = plan_hash(executor)
-        ledger = DjangoLedger(self.history.schema)
         return Runner(
             self.session,
             self.history,
-            ledger,
+            DjangoLedger(self.session),
             fresh=self.fresh,
             patience=self.patience,
             report=self.note,

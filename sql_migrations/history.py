@@ -129,15 +129,14 @@ class History:
 
     def __init__(self, session: Session, *, app_version: str = "", plan_hash: str = "") -> None:
         self.session, self.app_version, self.plan_hash = session, app_version, plan_hash
-        ((schema, role, table),) = session.rows(
-            f"SELECT pg_catalog.current_schema(), session_user, pg_catalog.to_regclass('{TABLE}')"
-        )
+        ((schema, role),) = session.rows("SELECT pg_catalog.current_schema(), session_user")
         if schema is None:
             raise SqlMigrationsError(
                 "this database role has no schema to create tables in: its search_path names none that exists."
             )
-        self.schema, self.role, self.exists = schema, role or "", table is not None
-        self.table, self.journal = identifier(schema, TABLE), identifier(schema, JOURNAL)
+        found = schema_of(session, TABLE)
+        self.schema, self.role, self.exists = found or schema, role or "", found is not None
+        self.table, self.journal = identifier(self.schema, TABLE), identifier(self.schema, JOURNAL)
         self.head = GENESIS
         self._half_applied: set[str] | None = None
 
@@ -251,6 +250,18 @@ class History:
                 if row_hash(row, previous or "") != recorded:
                     yield f"history row {number} ({row['event']} {row['name']}): its content was changed."
                 head, last = recorded or "", int(number or 0)
+
+
+def schema_of(session: Session, table: str) -> str | None:
+    """Find a table as Django finds its own, along the search_path; None without one.
+
+    A schema named like the role may have come since, and new tables would go there.
+    """
+    rows = session.rows(
+        "SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+        f"WHERE c.oid = pg_catalog.to_regclass({literal(table)})"
+    )
+    return rows[0][0] if rows else None
 
 
 def row_hash(row: Mapping[str, Any], previous: str) -> str:

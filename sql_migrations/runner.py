@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sql_migrations.errors import StatementFailed
 from sql_migrations.execute import Outcome, run_in_transaction
-from sql_migrations.history import Entry, History, Insert
+from sql_migrations.history import Entry, History, Insert, schema_of
 from sql_migrations.journal import Answer, Journal
 from sql_migrations.reversing.existing import existing_query, must_ask
 from sql_migrations.reversing.reverse import derive
@@ -55,10 +55,11 @@ class NoLedger:
 
 
 class DjangoLedger:
-    """The rows of `django_migrations`, which lies in `schema`."""
+    """The rows of `django_migrations`, which Django's recorder has made."""
 
-    def __init__(self, schema: str) -> None:
-        self.table = identifier(schema, "django_migrations")
+    def __init__(self, session: Session) -> None:
+        # Qualified, since a file may change the search_path.
+        self.table = identifier(schema_of(session, "django_migrations") or "", "django_migrations")
 
     def applied(self, name: str) -> list[str]:
         """Return the statement that Django's recorder would send."""

@@ -81,3 +81,14 @@ def test_a_run_leaves_the_fingerprint_of_the_schema(project: Project) -> None:
 
     runs = [row for (row,) in project.rows("SELECT fingerprint FROM sql_migration_history WHERE event = 'run'")]
     assert len(set(runs)) == len(runs) == 3
+
+
+def test_a_schema_that_is_named_like_the_role_and_came_later_hides_no_record(project: Project) -> None:
+    project.do("CREATE SCHEMA webqx_owner")
+    project.add("20300101_000000_later.sql", "CREATE TABLE public.later (id int);")
+
+    project.run("migrate")
+
+    assert project.applied()[-1] == "20300101_000000_later"
+    assert project.events()[-1] == ("apply", "20300101_000000_later")
+    assert project.rows("SELECT to_regclass('webqx_owner.sql_migration_history')") == [(None,)]
