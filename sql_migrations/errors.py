@@ -110,7 +110,7 @@ class StatementFailed(SqlFileError):
         line, column, source = place or (None, None, None)
         super().__init__(message, file=file, line=line, column=column, source=source)
         self.sqlstate = sqlstate
-        self.stored = f"{sqlstate}: {_without_values(message)}"
+        self.stored = f"{sqlstate}: {_without_values(message, sqlstate)}"
         for sentence in told:
             self.advise(sentence)
 
@@ -123,9 +123,17 @@ class NotResumable(SqlFileError):
     """A half-applied file cannot go on by itself: a person has to look, and say what to do."""
 
 
-def _without_values(message: str) -> str:
-    """Take the values out of a server message: `invalid input syntax for type integer: "Ada"` shows one."""
-    return re.sub(r'(: ?)".*"$', r'\1"…"', message.splitlines()[0]) if message else ""
+# A data exception (class 22) is about a value: in quotes, in whichever the server's language has, or behind a colon.
+_DATA_EXCEPTION = "22"
+_ANY_VALUE = re.compile(r'["„“”«»].*["„“”«»]|(?<=: )[^"„“”«»]+$', re.DOTALL)
+_VALUE_AT_THE_END = re.compile(r'(?<=:)( ?)".*"$', re.DOTALL)
+
+
+def _without_values(message: str, sqlstate: str) -> str:
+    """Take the values out of a server message: `value "4711" is out of range for type smallint` shows one."""
+    if sqlstate.startswith(_DATA_EXCEPTION):
+        return _ANY_VALUE.sub('"…"', message)
+    return _VALUE_AT_THE_END.sub(r'\1"…"', message).partition("\n")[0]
 
 
 class TouchesRunnerTables(SqlFileError):

@@ -114,6 +114,26 @@ def test_detail_is_shown_and_not_stored(project: Project) -> None:
     assert stored == '23505: duplicate key value violates unique constraint "people_name_key"'
 
 
+@pytest.mark.parametrize(
+    ("failing", "kept"),
+    [
+        ("'Ada'::integer", '22P02: invalid input syntax for type integer: "…"'),
+        ("E'Ada\\nLovelace'::integer", '22P02: invalid input syntax for type integer: "…"'),
+        ("'99999999999'::integer", '22003: value "…" is out of range for type integer'),
+        ("to_date('Ada', 'YYYY')", '22007: invalid value "…"'),
+        ("make_date(2024, 13, 47)", '22008: date field value out of range: "…"'),
+        ("'Ada'::integer FROM missing", '42P01: relation "missing" does not exist'),
+    ],
+)
+def test_a_value_in_the_message_is_not_stored(project: Project, failing: str, kept: str) -> None:
+    project.add("20300101_000000_fill.sql", f"SELECT {failing};\n")
+
+    with pytest.raises(StatementFailed):
+        project.run("migrate")
+
+    assert project.rows("SELECT error FROM sql_migration_history WHERE event = 'fail'") == [(kept,)]
+
+
 def test_a_notice_is_shown_below_its_file_and_kept(project: Project) -> None:
     project.add("20300101_000000_again.sql", "CREATE TABLE IF NOT EXISTS users (id int);\n")
 
