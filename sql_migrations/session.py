@@ -41,7 +41,6 @@ class ServerError(SqlMigrationsError):
     hint: str = ""
     context: str = ""
     position: int | None = None
-    internal_query: str = ""
 
     def __post_init__(self) -> None:
         super().__init__(self.message)
@@ -177,7 +176,6 @@ def _failure(result: PGresult, index: int) -> ServerError:
         hint=text(DiagnosticField.MESSAGE_HINT),
         context=text(DiagnosticField.CONTEXT),
         position=int(position) if position else None,
-        internal_query=text(DiagnosticField.INTERNAL_QUERY),
     )
 
 

@@ -63,12 +63,8 @@ def created_by(statement: Statement) -> list[Created]:
     return list(_from_node(statement, statement.node))
 
 
-def to_json(found: Created) -> list[str | None]:
-    return list(found.key)
-
-
-def from_json(value: Sequence[str]) -> Key:
-    """Read back what `to_json` wrote into the history."""
+def from_json(value: Sequence[Any]) -> Key:
+    """Read a key back from the history, where it is an array."""
     return Key(*value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sql_migrations.graph import sql_dir
 from sql_migrations.reversing.existing import existing_query
 from sql_migrations.reversing.reverse import Reverse, derive
 from sql_migrations.statements import parse
-from sql_migrations.syntax.objects import Key, created, from_json, proven, to_json
+from sql_migrations.syntax.objects import Key, created, from_json, proven
 from webqx import binaries
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def apply(url: str, text: str) -> set[Key]:
         for statement in script.statements:
             connection.execute(script.sql(statement).rstrip(";"))
     keys = proven(objects, row[0])
-    assert [from_json(to_json(one)) for one in objects] == [one.key for one in objects]
+    assert [from_json(json.loads(json.dumps(one.key))) for one in objects] == [one.key for one in objects]
     return set(keys)
 
 
