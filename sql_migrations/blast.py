@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
 
 # Beyond this many rows the exact number helps nobody, and counting would take long.
 _COUNTED = 10_000
+# Someone's lock on the table, or a column that is empty in most of its rows, may take longer than this.
+_COUNTING_MS = 5_000
+# No such table, column or schema, or not a table at all (a composite type's attribute).
+_NOT_THERE = frozenset({"42P01", "42703", "3F000", "42809"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def radius(executor: Executor, plan: Plan) -> Radius:
 
 def _dropped(script: Script) -> Iterator[str]:
     for statement in script.statements:
-        if statement.kind == "drop_stmt" and script.sql(statement).upper().startswith("DROP TABLE"):
+        if statement.kind == "drop_stmt" and enum_name(statement.node, "remove_type") == "OBJECT_TABLE":
             for item in statement.node.objects:
                 yield identifier(*(part.string.sval for part in item.list.items))
 
@@ -95,11 +98,14 @@ def _dropped_columns(script: Script) -> Iterator[tuple[str, str]]:
 
 def _count(session: Session, table: str, column: str = "") -> str | None:
     """Count the rows of a table, or those with a value in a column; None when there is no such table or column."""
-    with suppress(ServerError):
-        having = f"WHERE {column} IS NOT NULL" if column else ""
+    having = f"WHERE {column} IS NOT NULL" if column else ""
+    limit = f"SELECT pg_catalog.set_config('statement_timeout', '{_COUNTING_MS}', true)"
+    try:
+        # One message is one transaction, so that the limit ends with it.
         ((count,),) = session.rows(
-            f"SELECT count(*) FROM (SELECT FROM {table} {having} LIMIT {_COUNTED + 1}) AS counted"
+            f"{limit}; SELECT count(*) FROM (SELECT FROM {table} {having} LIMIT {_COUNTED + 1}) AS counted"
         )
-        number = int(count or 0)
-        return f"more than {_COUNTED:,} rows" if number > _COUNTED else counted(number, "row")
-    return None
+    except ServerError as error:
+        return None if error.sqlstate in _NOT_THERE else f"an unknown number of rows ({error.message})"
+    number = int(count or 0)
+    return f"more than {_COUNTED:,} rows" if number > _COUNTED else counted(number, "row")

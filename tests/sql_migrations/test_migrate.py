@@ -311,6 +311,18 @@ def test_the_rows_of_the_tables_that_go_are_counted(project: Project) -> None:
     assert '  "readings": 12 rows' in asked.value.radius.lines
 
 
+def test_a_table_that_cannot_be_counted_is_named_all_the_same(project: Project) -> None:
+    project.add("20300101_000000_rows.sql", "CREATE TABLE readings (id int);")
+    project.add("20300101_000000_rows.down.sql", "drop  table readings;")
+    project.run("migrate")
+    project.do("REVOKE SELECT ON readings FROM webqx_owner")
+
+    with pytest.raises(NeedsConsent) as asked:
+        project.run("migrate", "sql_migrations", "20240117_100000")
+
+    assert '  "readings": an unknown number of rows (permission denied for table readings)' in asked.value.radius.lines
+
+
 def test_an_irreversible_file_stops_the_rollback_before_anything_is_undone(project: Project) -> None:
     project.add("20300101_000000_irreversible.sql", "UPDATE users SET is_active = is_active;")
     project.add("20300101_000001_reversible.sql", "CREATE TABLE made (id int);")
