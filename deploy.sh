@@ -82,8 +82,9 @@ sync() {
     for group in $groups; do options+=(--group "$group"); done
     echo "Installing into .venv what uv.lock names" >&2
     rm -f "$stamp"
-    env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$root/.venv" "$uv" sync --quiet --locked \
-        --project "$root" --python "$interpreter" ${options[@]+"${options[@]}"} ||
+    # The system's certificates, as pip takes them: a proxy's own may be among them.
+    env -u VIRTUAL_ENV UV_SYSTEM_CERTS=true UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$root/.venv" \
+        "$uv" sync --quiet --locked --project "$root" --python "$interpreter" ${options[@]+"${options[@]}"} ||
         fail "uv could not install (see above). Is there a network? If .venv is broken, remove it and try again."
     printf '%s\n%s\n' "$(wanted)" "$groups" >"$stamp"
 }
