@@ -66,6 +66,7 @@ def _attempt(
         _send(session, script, unit, patience)
         if session.connection.pgconn.transaction_status != TransactionStatus.INTRANS:
             raise BadTransaction("its statements ended the transaction that they run in.", file=script.file)
+        patience.still_locked()  # else another run may be at the same file
         milliseconds = round((time.monotonic() - started) * 1000)
         outcome = Outcome(len(unit.statements), milliseconds, list(session.notices))
         _commit(session, script, unit, tail(outcome))

@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 
@@ -61,8 +61,7 @@ class Patience:
 
         def watch() -> None:
             while not done.wait(PATIENCE):
-                with suppress(psycopg.Error):  # who blocks is good to know, and no reason to fail
-                    self.look()
+                self.look()
 
         thread = threading.Thread(target=watch, daemon=True)
         thread.start()
@@ -98,14 +97,19 @@ class Observer:
 
     def __init__(self, connection: psycopg.Connection, pid: int, patience: Patience) -> None:
         self.connection, self.pid, self.patience = connection, pid, patience
+        self._named: set[int] = set()
 
     def look(self) -> None:
-        """Called while a statement is slow: report each new blocker once."""
-        found = [_describe(*row) for row in self.connection.execute(_BLOCKERS, (self.pid,)).fetchall()]
-        blockers = " and ".join(found)
-        if blockers and blockers.split(" in a")[0] != self.patience.blockers.split(" in a")[0]:
+        """Called while a statement is slow: say who blocks, once for each attempt and when it is somebody else."""
+        found: list[tuple[Any, ...]] = []
+        with suppress(psycopg.Error):  # who blocks is good to know, and no reason to fail
+            found = self.connection.execute(_BLOCKERS, (self.pid,)).fetchall()
+        if not found:
+            return
+        pids, blockers = {pid for pid, *_ in found}, " and ".join(_describe(*row) for row in found)
+        if pids != self._named or not self.patience.blockers:
             self.patience.report(f"waiting for a lock that is held by {blockers}")
-        self.patience.blockers = blockers or self.patience.blockers
+        self._named, self.patience.blockers = pids, blockers
 
 
 def _describe(pid: int, application: str, user: str | None, state: str | None, seconds: int | None) -> str:
