@@ -103,7 +103,11 @@ def scan(path: Path) -> Folder:
             )
             continue
         down = f"{name.removesuffix('.sql')}{DOWN}"
-        file, problem = _read(path / name, path / down if down in present else None)
+        try:
+            file, problem = _read(path / name, path / down if down in present else None)
+        except OSError as error:
+            problems.append(SqlFileError(f"it cannot be read: {error.strerror}.", file=name))
+            continue
         if files and files[-1].name[:STAMP] == name[:STAMP]:
             problems.append(_same_timestamp(files[-1], file))
         files.append(file)

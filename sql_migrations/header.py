@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sql_migrations.errors import BadHeader
 
-_HEADER_LINE = re.compile(r"^--[ \t]*(?P<key>[A-Za-z][A-Za-z _-]{0,30}?)[ \t]*:[ \t]*(?P<value>.*?)[ \t\r]*$")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEADER_LINE = re.compile(r"^[ \t]*--[ \t]*(?P<key>[A-Za-z][A-Za-z _-]{0,30}?)[ \t]*:[ \t]*(?P<value>.*?)[ \t\r]*$")
+_BLOCK_COMMENT = re.compile(r"/\*|\*/")
 _NODE = re.compile(r"(?P<app>[A-Za-z_]\w*)\.(?P<name>\w+)")
 # Words that people and other tools write for the three directives. Read as prose they would change the order silently.
 _DIRECTIVES = {"depends": "Depends", "before": "Before", "transaction": "Transaction"}
@@ -81,19 +85,40 @@ def parse_header(text: str, *, file: str) -> Header:
 
 
 def _leading_comments(text: str) -> list[tuple[int, str]]:
+    """Give the numbered `--` lines before the first statement. A licence in /* … */ may stand before or among them."""
     lines: list[tuple[int, str]] = []
-    start, number = 0, 0
+    depth = 0
+    # Not splitlines(), which would count a form feed as the end of a line.
+    for number, line in enumerate(_lines(text), start=1):
+        rest = line
+        if depth or rest.lstrip().startswith("/*"):
+            depth, rest = _past_block_comments(line, depth)
+            rest = rest.rjust(len(line))  # columns stay what they are
+        if rest.lstrip().startswith("--"):
+            lines.append((number, rest))
+        elif rest.strip():
+            break
+    return lines
+
+
+def _lines(text: str) -> Iterator[str]:
+    start = 0
     while start < len(text):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        line = text[start:end]
-        number += 1
-        if line.startswith("--"):
-            lines.append((number, line))
-        elif line.strip():
-            break
+        yield text[start:end]
         start = end + 1
-    return lines
+
+
+def _past_block_comments(line: str, depth: int) -> tuple[int, str]:
+    """Give how deep in block comments the line ends, which nest in PostgreSQL, and what of it stands after them."""
+    end = 0
+    for mark in _BLOCK_COMMENT.finditer(line):
+        if depth == 0 and line[end : mark.start()].strip():
+            break  # past the comments: whatever follows belongs to a statement or a line comment
+        depth = max(depth + (1 if mark[0] == "/*" else -1), 0)
+        end = mark.end()
+    return depth, "" if depth else line[end:]
 
 
 def _directive(key: str, *, file: str, line: int, source: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,29 @@ def test_directives_are_read_up_to_the_first_statement() -> None:
         before=(Edge("records", "0002_x", 6),),
         transaction="none",
     )
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "/* Licence. */\n",
+        "/*\n * Licence,\n * of /* two */ comments.\n */\n\n",
+        "-- Prose with /* in it.\n",
+        "/* one */ /* two\n*/ ",
+        "  ",
+        "\t",
+    ],
+)
+def test_a_directive_counts_after_a_block_comment_and_indented(before: str) -> None:
+    header = parse_header(f"{before}-- Depends: patients.0001_initial\nSELECT 1;\n", file="x.sql")
+
+    assert [edge.key for edge in header.depends] == [("patients", "0001_initial")]
+    assert header.depends[0].line == before.count("\n") + 1
+
+
+@pytest.mark.parametrize("before", ["/*\n", "/* /* */\n", "SELECT 1; /* */\n", "/* */ SELECT 1;\n"])
+def test_no_directive_is_read_within_a_block_comment_or_after_a_statement(before: str) -> None:
+    assert parse_header(f"{before}-- Depends: patients.0001_initial\n*/ SELECT 1;\n", file="x.sql") == Header()
 
 
 @pytest.mark.parametrize(
@@ -156,3 +180,15 @@ def test_an_unreadable_file_is_a_problem_and_not_a_crash(tmp_path: Path) -> None
         "20240101_000000_a.sql",
         "20240102_000000_pipe.sql",
     ]
+
+
+def test_a_file_without_permission_is_a_problem_and_not_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "20240101_000000_a.sql").touch()
+    refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    # Not chmod: root may read whatever the mode says.
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda _path: (_ for _ in ()).throw(refused))
+
+    (problem,) = scan(tmp_path).problems
+    assert str(problem) == "20240101_000000_a.sql: it cannot be read: Permission denied."
