@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ON_TYPE = frozenset({"attribute", "domain constraint", "enum value"})
 _SERIALS = frozenset({"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"})
+_INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
 _NO_WAY_BACK = {
     "enum value": "PostgreSQL cannot take a value out of an enum",
     "base type": "a base type and its functions need each other",
@@ -187,13 +188,18 @@ class Made:
                 table = found.on or found.name
                 sequence = QualifiedName(table.schema, f"{table.name}_{inner.colname}_seq")
                 self._own.setdefault(of_relation(sequence), step)
-            elif message(inner) == "Constraint" and inner.conname and found.kind in {"table", "constraint"}:
+            elif message(inner) == "Constraint" and _names_an_index(inner) and found.kind in {"table", "constraint"}:
                 table = found.on or found.name
                 self._own.setdefault(of_relation(QualifiedName(table.schema, inner.conname)), step)
 
 
 def _definition(command: Any) -> Any:
     return unwrapped([getattr(command, "def")])[0]
+
+
+def _names_an_index(constraint: Any) -> bool:
+    """Tell a constraint whose name is also an index's. A CHECK or foreign key may bear the name of an older table."""
+    return bool(constraint.conname) and enum_name(constraint, "contype") in _INDEXED
 
 
 def _has_sequence(column: Any) -> bool:

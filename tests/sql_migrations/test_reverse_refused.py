@@ -29,6 +29,8 @@ REFUSED = {
     "ALTER TABLE old ALTER note SET DEFAULT 'x'": "how old was before",
     "ALTER TABLE old ALTER id TYPE bigint": "how old was before",
     "ALTER TABLE old DROP COLUMN note": "how old was before",
+    "CREATE TABLE t (a integer CONSTRAINT old CHECK (a > 0)); DROP TABLE old": "what it dropped is not known",
+    "CREATE TABLE t (a integer CONSTRAINT old REFERENCES older); ALTER TABLE old ALTER id TYPE bigint": "how old was",
     "ALTER TABLE old ENABLE ROW LEVEL SECURITY": "how old was before",
     "ALTER TABLE old ADD CONSTRAINT p PRIMARY KEY (id)": "NOT NULL",
     "ALTER TABLE old ADD CHECK (id > 0)": "chose the name",
