@@ -50,7 +50,9 @@ class Deploy:
     def executor(self, progress_callback: Callable[..., Any] | None = None, *, allow: str = "") -> Executor:
         """Build the executor, after the preflight. Raises preflight.Refused. `allow` names a file out of order."""
         executor = self.unchecked_executor(progress_callback)
-        self.scripts = preflight.check(executor.loader, self.history.standings(), self.say, allow=allow)
+        self.scripts = preflight.check(
+            executor.loader, self.history.standings(), self.history.half_applied_in_words(), self.say, allow=allow
+        )
         return executor
 
     def unchecked_executor(self, progress_callback: Callable[..., Any] | None = None) -> Executor:

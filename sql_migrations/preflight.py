@@ -31,7 +31,12 @@ class Refused(SqlMigrationsError):
 
 
 def check(
-    loader: MigrationLoader, standings: Mapping[str, Standing], warn: Callable[[str], None], *, allow: str = ""
+    loader: MigrationLoader,
+    standings: Mapping[str, Standing],
+    half_applied: Mapping[str, str],
+    warn: Callable[[str], None],
+    *,
+    allow: str = "",
 ) -> dict[SqlFile, Script]:
     """Raise Refused with every problem of the folder and of its pending files; tell `warn` what may pass.
 
@@ -43,29 +48,20 @@ def check(
     problems = [str(problem) for problem in listed.problems]
     pending: list[SqlFile] = []
     by_name = {file.name: file for file in listed.files}
-    for found in status.compare(listed.files, applied, standings):
-        if found.blocking and found.name != allow:
+    for found in status.compare(listed.files, applied, standings, half_applied=half_applied):
+        allowed = found.name == allow and found.state == "out of order"
+        if found.blocking and not allowed:
             problems.append(found.explanation)
         elif found.explanation and found.state == "applied":
             warn(found.explanation)
-        if found.state in status.UNAPPLIED or found.name == allow:
+        if allowed or (found.state in status.UNAPPLIED and found.name not in applied):
             pending.append(by_name[found.name])
     problems += _late_edges(loader, applied)
-    problems += [
-        f"{name}.sql is applied as the history says, but its row in django_migrations is gone. If the database still "
-        f"has what it does: manage.py sql_migrations adopt --to {name}"
-        for name in _lost(applied, standings)
-    ]
     read: dict[SqlFile, Script] = {}
     problems += _contents(pending, loader, warn, read) if pending else []
     if problems:
         raise Refused(problems)
     return read
-
-
-def _lost(applied: set[str], standings: Mapping[str, Standing]) -> list[str]:
-    """Return names that the history has applied and Django's record has not: somebody took the row away."""
-    return sorted(name for name, standing in standings.items() if standing.applied and name not in applied)
 
 
 def _late_edges(loader: MigrationLoader, applied: set[str]) -> list[str]:

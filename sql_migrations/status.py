@@ -56,7 +56,8 @@ def compare(
     False is for foreign folders whose names do not say their order.
     """
     on_disk = {file.name: file for file in files}
-    gone = {standings[name].sha256: name for name in applied if name in standings and name not in on_disk}
+    by_history = {name for name, standing in standings.items() if standing.applied}
+    gone = {standings[name].sha256: name for name in by_history if name not in on_disk}
     order = {file.name: number for number, file in enumerate(files)}
     last = max((order[name] for name in applied if name in order), default=-1)
     renamed: set[str] = set()
@@ -65,6 +66,8 @@ def compare(
         if file.name in applied:
             half_undone = (half_applied or {}).get(f"{file.name}.down")
             found.append(_applied(file, standings.get(file.name), half_undone, ordered=ordered))
+        elif file.name in by_history:
+            found.append(FileStatus(file.name, "unproven", _lost(file)))
         elif old := gone.get(file.sha256):
             renamed.add(old)
             found.append(FileStatus(file.name, "renamed", _renamed(file, old)))
@@ -74,7 +77,8 @@ def compare(
             )
         else:
             found.append(_unapplied(file, failures or {}, half_applied or {}))
-    found += _missing(sorted(set(applied) - set(on_disk) - renamed))
+    found += _missing(sorted({*applied, *by_history} - set(on_disk) - renamed))
+    found += _orphaned(half_applied or {}, {*applied, *on_disk})
     return found
 
 
@@ -143,6 +147,25 @@ def _out_of_order(file: SqlFile, newest: SqlFile, files: Sequence[SqlFile], *, o
 def _next_stamp(files: Sequence[SqlFile]) -> str:
     newest = datetime.strptime(files[-1].name[:STAMP], FORMAT).replace(tzinfo=UTC)
     return max(datetime.now(UTC), newest + timedelta(seconds=1)).strftime(FORMAT)
+
+
+def _lost(file: SqlFile) -> str:
+    return (
+        f"{file.label} is applied as the history says, but its row in django_migrations is gone. If the database still "
+        f"has what it does: manage.py sql_migrations adopt --to {file.name}"
+    )
+
+
+def _orphaned(half_applied: Mapping[str, str], known: Collection[str]) -> Iterator[FileStatus]:
+    """Name the files that were taken away after some of their steps had run: what those did is in the database."""
+    for name in sorted(half_applied):
+        if name.removesuffix(".down") not in known:
+            yield FileStatus(
+                name,
+                "missing",
+                f"{name}.sql is gone, and {half_applied[name]} Bring it back, or undo its steps by hand and then: "
+                f"manage.py sql_migrations replay --restart {name}",
+            )
 
 
 def _missing(names: Sequence[str]) -> Iterator[FileStatus]:

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from sql_migrations.errors import NotResumable, SqlMigrationsError, StatementFailed
+from sql_migrations.preflight import Refused
 
 if TYPE_CHECKING:
     from tests.sql_migrations.conftest import Project
@@ -162,3 +163,19 @@ def test_the_same_in_its_own_begin_and_commit_is_refused_with_the_way_out(projec
         project.run("migrate")
 
     assert project.rows("SELECT FROM pg_proc WHERE proname = 'p'") == []
+
+
+def test_a_half_applied_file_that_is_taken_away_is_not_forgotten(project: Project) -> None:
+    _fails_at_the_end(project)
+    (project.folder / f"{NAME}.sql").unlink()
+
+    for words, code in ((["status"], "1"), (["verify", "--no-rebuild"], "3")):
+        with pytest.raises(SystemExit, match=code):
+            call_command("sql_migrations", *words, stdout=(told := io.StringIO()))
+        assert f"{NAME}.sql is gone, and half applied: 2 of its steps are done" in told.getvalue()
+    with pytest.raises(Refused, match=f"replay --restart {NAME}"):
+        project.run("migrate")
+
+    project.do("DROP TABLE made")
+    project.run("sql_migrations", "replay", "--restart", NAME)
+    assert "No migrations to apply" in project.run("migrate")

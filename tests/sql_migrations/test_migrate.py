@@ -277,7 +277,8 @@ def test_a_circle_is_named_with_the_lines_that_close_it(project: Project) -> Non
         "20240118_000000_circle.sql", "-- Depends: records.0001_initial\n-- Before: patients.0001_initial\nSELECT 1;\n"
     )
 
-    for words in (["migrate"], ["makemigrations", "--check", "--dry-run"]):
+    looking = [["sql_migrations", word] for word in ("status", "plan", "verify", "replay")]
+    for words in (["migrate"], ["makemigrations", "--check", "--dry-run"], *looking):
         with pytest.raises(SqlMigrationsError, match=r"circle(.|\n)*circle.sql:2: -- Before: patients.0001_initial"):
             project.run(*words)
 
@@ -397,6 +398,10 @@ def test_a_record_that_was_taken_from_django_is_refused(project: Project) -> Non
 
     with pytest.raises(Refused, match="its row in django_migrations is gone"):
         project.run("migrate")
+    for words, code in ((["status"], "1"), (["verify", "--no-rebuild"], "3")):
+        with pytest.raises(SystemExit, match=code):
+            call_command("sql_migrations", *words, stdout=(told := io.StringIO()))
+        assert "its row in django_migrations is gone" in told.getvalue()
     project.run("sql_migrations", "adopt", "--to", "20240117_100000_book_providers_once")
     assert "No migrations to apply" in project.run("migrate")
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.exceptions import CircularDependencyError, InconsistentMigrationHistory
 
-from sql_migrations import mishaps
+from sql_migrations import explain, mishaps
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.subcommands import adopt, import_, new, plan, replay, rollback, status, verify
 from sql_migrations.subcommands.console import Console
@@ -49,9 +50,18 @@ class Command(BaseCommand):
         role = connections[alias].settings_dict["USER"] if alias in connections.settings else ""
         try:
             with mishaps.in_words(role):
-                code = SUBCOMMANDS[subcommand].run(console, **options)
+                code = _run(subcommand, console, options)
         except SqlMigrationsError as refused:
             console.document({"error": str(refused), "kind": type(refused).__name__})
             raise
         if code:
             sys.exit(code)
+
+
+def _run(subcommand: str, console: Console, options: dict[str, Any]) -> int:
+    """Run a subcommand. What Django says of a graph that it cannot order is said with the files and lines to blame."""
+    try:
+        code: int = SUBCOMMANDS[subcommand].run(console, **options)
+    except (CircularDependencyError, InconsistentMigrationHistory) as error:
+        raise explain.graph_error(error) from error
+    return code
