@@ -17,16 +17,17 @@ from sql_migrations.errors import MetaCommand
 _LETTER = r"[A-Za-z_\x80-\U0010ffff]"
 _WORD = r"[A-Za-z_\x80-\U0010ffff0-9$]"
 _LINE_COMMENT = r"--[^\n\r]*+"
-_FLAT_COMMENT = r"/\*(?:[^*/]|\*(?!/)|/(?!\*))*+\*/"
+# Groups are atomic, (?>…), and not possessive, (…)*+: Python before 3.11.4 matches the latter wrongly.
+_FLAT_COMMENT = r"/\*(?>(?:[^*/]++|\*(?!/)|/(?!\*))*)\*/"
 # A string goes on after white space with a line break in it, and an E-string keeps its escapes there. (Up to
 # PostgreSQL 16 comments could stand there too; the parser, which is that of 18, refuses such a string.)
 _E_STRING = (
-    r"[eE]'(?:[^'\\]|\\.|'')*+'"
-    r"(?:[ \t\f\v]*+[\n\r][ \t\f\v\n\r]*+'(?:[^'\\]|\\.|'')*+')*+"
+    r"[eE]'(?>(?:[^'\\]++|\\.|'')*)'"
+    r"(?>(?:[ \t\f\v]*+[\n\r][ \t\f\v\n\r]*+'(?>(?:[^'\\]++|\\.|'')*)')*)"
 )
 # A whole word is taken at once: neither the `e` of `name'x'` nor the `$` of `a$b$c` opens anything.
 _PLAIN = re.compile(
-    rf"""(?:
+    rf"""(?>(?:
       [^A-Za-z_\x80-\U0010ffff0-9'"$\-/\\;]++
     | {_E_STRING}
     | {_LETTER}{_WORD}*+
@@ -35,12 +36,12 @@ _PLAIN = re.compile(
     | "[^"]*+"
     | {_LINE_COMMENT} | -(?!-)
     | {_FLAT_COMMENT} | /(?!\*)
-    | \$(?P<tag>(?:{_LETTER}[A-Za-z_\x80-\U0010ffff0-9]*+)?+)\$(?:[^$]|\$(?!(?P=tag)\$))*+\$(?P=tag)\$
-    | \$(?!(?:{_LETTER}[A-Za-z_\x80-\U0010ffff0-9]*+)?+\$)
-    )*+""",
+    | \$(?P<tag>(?>(?:{_LETTER}[A-Za-z_\x80-\U0010ffff0-9]*+)?))\$(?>(?:[^$]++|\$(?!(?P=tag)\$))*)\$(?P=tag)\$
+    | \$(?!(?>(?:{_LETTER}[A-Za-z_\x80-\U0010ffff0-9]*+)?)\$)
+    )*)""",
     re.VERBOSE | re.DOTALL,
 )
-_BLANKS = re.compile(rf"(?:[ \t\f\v\n\r]|{_LINE_COMMENT}|{_FLAT_COMMENT})*+", re.DOTALL)
+_BLANKS = re.compile(rf"(?>(?:[ \t\f\v\n\r]|{_LINE_COMMENT}|{_FLAT_COMMENT})*)", re.DOTALL)
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 _QUOTED = re.compile(rf"""'[^']*+'|"[^"]*+"|{_LINE_COMMENT}|{_FLAT_COMMENT}""", re.DOTALL)
 _COPY = re.compile(r"copy(?![\w$])", re.IGNORECASE)
