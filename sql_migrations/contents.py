@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sql_migrations import infer
 from sql_migrations.graph import APP
+from sql_migrations.header import refuse_misplaced
 from sql_migrations.statements import parse
 from sql_migrations.syntax.units import plan
 from sql_migrations.syntax.uses import refuse_own_tables
@@ -32,6 +33,7 @@ def check(file: SqlFile) -> Script:
 def check_forwards(file: SqlFile) -> Script:
     """Parse a file. Raises a SqlFileError for what could never be carried out."""
     script = parse(file.text(), file=file.label)
+    refuse_misplaced(script.blanked, file=file.label)
     refuse_own_tables(script)
     plan(script, transaction=file.header.transaction)
     return script

@@ -7,6 +7,9 @@ from typing import Self
 
 from django.core.management.base import CommandError
 
+# RAISE EXCEPTION without a code of its own: what it says is put together from data as often as not.
+_RAISED = "P0001"
+
 
 class SqlMigrationsError(CommandError):
     """SQL migrations cannot go on. A CommandError, so that every command prints the sentence, not a traceback."""
@@ -110,7 +113,8 @@ class StatementFailed(SqlFileError):
         line, column, source = place or (None, None, None)
         super().__init__(message, file=file, line=line, column=column, source=source)
         self.sqlstate = sqlstate
-        self.stored = f"{sqlstate}: {_without_values(message, sqlstate)}"
+        kept = "raised by the file; its text is not kept" if sqlstate == _RAISED else _without_values(message, sqlstate)
+        self.stored = f"{sqlstate}: {kept}"
         for sentence in told:
             self.advise(sentence)
 

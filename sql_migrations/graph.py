@@ -37,6 +37,11 @@ APP = "sql_migrations"
 _PACKAGE = "sql_migrations.migrations"
 _ENTRY = "sql-migrations:files"
 
+_STRAY = (
+    "the migrations of this app are its SQL files, and this Python file would stand in their chain. Take it away; a "
+    "RunPython belongs to the app whose tables it changes."
+)
+
 Key = tuple[str, str]
 
 
@@ -150,11 +155,14 @@ def extend(path: list[str]) -> None:
     """Serve the SQL files as modules of the migrations package. Called again at each (re)load of the package."""
     global _current  # noqa: PLW0603 -- the module is the cache that Python's import system asks
     listed = scan(sql_dir())
+    strays = [
+        SqlFileError(_STRAY, file=stray.name) for stray in sorted(Path(__file__).parent.glob("migrations/[!_]*.py"))
+    ]
     names = {file.name for file in listed.files}
     for old in _current.files:
         if old.name not in names:
             sys.modules.pop(f"{_PACKAGE}.{old.name}", None)
-    problems = list(listed.problems)
+    problems = [*listed.problems, *strays]
     _migrations_of.cache_clear()
     previous: Key | None = None
     for file in listed.files:

@@ -84,6 +84,26 @@ def parse_header(text: str, *, file: str) -> Header:
     return Header(tuple(depends), tuple(before), transaction)
 
 
+def refuse_misplaced(text: str, *, file: str) -> None:
+    """Raise BadHeader for a directive below the header: there it is a comment, though its author meant it."""
+    header = {number for number, _ in _leading_comments(text)}
+    for number, line in enumerate(_lines(text), start=1):
+        match = _HEADER_LINE.match(line) if number not in header else None
+        if match and _would_direct(match["key"], match["value"]):
+            raise BadHeader(
+                f"'{match['key']}:' stands below the header and would be a mere comment. "
+                "Move the line above the first statement.",
+                file=file,
+                line=number,
+            )
+
+
+def _would_direct(key: str, value: str) -> bool:
+    if key == "Transaction":
+        return value == "none"
+    return key in _DIRECTIVES.values() and _NODE.fullmatch(value) is not None
+
+
 def _leading_comments(text: str) -> list[tuple[int, str]]:
     """Give the numbered `--` lines before the first statement. A licence in /* … */ may stand before or among them."""
     lines: list[tuple[int, str]] = []

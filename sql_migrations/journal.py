@@ -206,7 +206,8 @@ class Journal:
             raise self._refusal(
                 number,
                 "this statement was running when the last run stopped, and the catalogue does not show whether it took "
-                f"effect. Look, then say so: manage.py sql_migrations replay --in-flight {self.name}=done (or =again)",
+                f"effect. Look, then say so: manage.py sql_migrations {self._command} --in-flight "
+                f"{self.name.removesuffix('.down')}=done (or =again)",
             )
         return found.verdict
 
@@ -226,6 +227,10 @@ class Journal:
             "ON CONFLICT (name, unit) DO UPDATE "
             "SET state = excluded.state, tokens_sha256 = excluded.tokens_sha256, line = excluded.line"
         )
+
+    @property
+    def _command(self) -> str:
+        return "rollback --to NAME --yes" if self.name.endswith(".down") else "replay"
 
     def _line(self, number: int) -> int:
         return locate(self.script.text, self.units[number].statements[0].first)[0]

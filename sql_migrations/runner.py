@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sql_migrations.errors import StatementFailed
+from sql_migrations.errors import NotReversible, StatementFailed
 from sql_migrations.execute import Outcome, run_in_transaction
 from sql_migrations.history import Entry, History, Insert, schema_of
 from sql_migrations.journal import Answer, Journal
@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from sql_migrations.header import Transaction
     from sql_migrations.history import Event
     from sql_migrations.session import Session
+    from sql_migrations.syntax.objects import Key
 
 # PostgreSQL says that this cannot run in one transaction: active transaction (25001), COMMIT in a procedure (2D000),
 # a new enum value used (55P04), ALTER TABLE with pending trigger events (55006). The parser cannot see all of them.
 _NEEDS_STATEMENTS = frozenset({"25001", "2D000", "55P04", "55006"})
 _NOT_ALLOWED = "42501"
+# Not an object: the schema that unqualified names went to, kept among what a file created.
+_PATH = "search path"
 _MOST_NOTICES, _LONGEST_NOTICE = 100, 1000
 
 
@@ -143,8 +146,8 @@ class Runner:
 
     def rollback(self, file: SqlFile) -> None:
         """Take a file back by its `.down.sql`, or by the derived reverse. Raises a SqlFileError; then it stands."""
-        script = self.way_back(file).script
         self.fresh()
+        script = self.way_back(file).script
         self._run(_Job("rollback", file, script, []), "auto")
 
     def way_back(self, file: SqlFile) -> WayBack:
@@ -155,6 +158,7 @@ class Runner:
             refuse_own_tables(script)
             return WayBack(script, derived=False, kept=())
         recorded = [from_json(key) for key in self.history.created_by(file.name)]
+        self._refuse_another_path(file, recorded)
         reverse = derive(parse(file.text(), file=file.label), recorded)
         text = "".join(f"{statement};\n" for statement in reverse.statements)
         script = parse(text, file=f"{file.label} (derived reverse)")
@@ -167,7 +171,21 @@ class Runner:
         if must_ask(objects):
             ((array,),) = self.session.rows(existing_query(objects))
             existed = [answer == "t" for answer in (array or "").strip("{}").split(",")]
-        return [list(key) for key in proven(objects, existed)]
+        return [[_PATH, self._first_schema(), "", ""], *(list(key) for key in proven(objects, existed))]
+
+    def _first_schema(self) -> str | None:
+        return self.session.rows("SELECT current_schema()")[0][0]
+
+    def _refuse_another_path(self, file: SqlFile, recorded: list[Key]) -> None:
+        """Names without a schema mean what the search_path makes of them: it must be what it was at the apply."""
+        then = next((key.schema for key in recorded if key.kind == _PATH), None)
+        now = self._first_schema()
+        if then is not None and then != now:
+            raise NotReversible(
+                f"it was applied where names without a schema go to {then}, and now they go to {now}. "
+                f"Set the search_path as it was, or write {file.name}.down.sql.",
+                file=file.label,
+            )
 
     def _run(self, job: _Job, transaction: Transaction) -> None:
         how = plan(job.script, transaction=transaction)

@@ -75,7 +75,8 @@ class Patience:
         """Call `attempt` until it succeeds, fails for another reason than a lock, or patience is at its end."""
         self.still_locked()
         pause = self.pause
-        for number in range(1, self.attempts + 1):
+        attempts = max(self.attempts, 1)
+        for number in range(1, attempts + 1):
             self.blockers = ""
             try:
                 return attempt()
@@ -83,10 +84,10 @@ class Patience:
                 if failure.sqlstate not in RETRYABLE:
                     raise
                 held = f", held by {self.blockers}" if self.blockers else ""
-                if number == self.attempts:
+                if number == attempts:
                     failure.advise(f"Gave up at attempt {number}{held}. Nothing of it was applied.")
                     raise
-                self.report(f"{failure.problem}{held}. Trying again in {pause:.0f} s ({number} of {self.attempts}).")
+                self.report(f"{failure.problem}{held}. Trying again in {pause:.0f} s ({number} of {attempts}).")
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         raise AssertionError("the last attempt returns or raises")

@@ -66,7 +66,8 @@ def items(name: str) -> list[str]:
 
 
 def is_production() -> bool:
-    kind = text("WEBQX_ENV", "development")
+    # Set to nothing is no choice: a variable that was not filled in would start development where production is meant.
+    kind = os.environ.get("WEBQX_ENV", "development").strip()
     if kind not in {"development", "production"}:
         raise SettingError("WEBQX_ENV", f"is {kind!r}; it must be development or production.")
     return kind == "production"
@@ -114,7 +115,7 @@ def allowed_hosts(*, production: bool) -> list[str]:
     hosts = items("DJANGO_ALLOWED_HOSTS")
     if production and not hosts:
         raise SettingError("DJANGO_ALLOWED_HOSTS", "is not set: name the hosts that this site answers to, by commas.")
-    if production and any("*" in host or host == "." for host in hosts):
+    if production and any("*" in host or (host.startswith(".") and "." not in host[1:]) for host in hosts):
         raise SettingError("DJANGO_ALLOWED_HOSTS", "has a wildcard: name each host that this site answers to.")
     return hosts
 

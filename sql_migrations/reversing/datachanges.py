@@ -61,8 +61,10 @@ def changes_data(node: Any, made: Made) -> None:
 def _writes_own_table(node: Any, made: Made) -> None:
     """Hold against tables alone: rows written through a view land in the tables below it."""
     for place in addressed(node):
+        name = QualifiedName(place.schema, place.name)
+        if place in made.watched:
+            raise Impossible(f"what the trigger or rule on {name} does to other tables cannot be told from the file")
         if not made.is_table(place):
-            name = QualifiedName(place.schema, place.name)
             raise Impossible(f"it changes data in {name}, a table that this file did not create")
 
 

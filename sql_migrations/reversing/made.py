@@ -46,6 +46,7 @@ class Made:
         self._own: dict[Address, Step] = {}
         self._main: set[Address] = set()  # the objects themselves, without the parts that go with them
         self._tables: set[Address] = set()
+        self.watched: set[Address] = set()  # own tables whose triggers or rules may write elsewhere
 
     def owner(self, place: Address) -> Step | None:
         """Find the step that takes an addressed object away; None for what was there before the file."""
@@ -67,6 +68,8 @@ class Made:
 
     def add(self, found: Created) -> None:
         """Account for a created object, or raise Impossible."""
+        if found.kind in {"trigger", "rule"} and found.on is not None:
+            self.watched.add(of_relation(found.on))
         holder = self._holder(found)
         if holder is not None:
             self._hold(found, holder)

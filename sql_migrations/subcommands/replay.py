@@ -12,6 +12,7 @@ from sql_migrations.graph import APP, folder
 from sql_migrations.history import JOURNAL
 from sql_migrations.progress import progress
 from sql_migrations.session import literal
+from sql_migrations.subcommands import answers as answers_given
 from sql_migrations.subcommands.console import (
     OK,
     Console,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterator
 
-    from sql_migrations.history import History
     from sql_migrations.journal import Answer
 
 
@@ -38,11 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="Apply this one file although a later one is applied, and record it.",
     )
-    parser.add_argument(
-        "--in-flight",
-        metavar="NAME=done|again",
-        help="Say what became of the statement that a half-applied file stopped in.",
-    )
+    answers_given.add_in_flight(parser)
     parser.add_argument(
         "--restart",
         metavar="NAME",
@@ -54,7 +50,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(console: Console, **options: Any) -> int:
     """Exit code 0: done, or nothing to do; 1: refused or failed."""
-    answers = _answers(options["in_flight"])
+    answers = answers_given.read(options["in_flight"])
     if options["directory"] is not None:
         return _foreign(console, answers, **options)
     database = options["database"]
@@ -65,27 +61,9 @@ def run(console: Console, **options: Any) -> int:
             _out_of_order(console, database, options["out_of_order"])
         else:
             with project_run(console, database, changing=False) as opened:
-                _check(answers, opened.history)
+                answers_given.check(answers, opened.history)
             _project(console, database, options["to"], answers)
     return OK
-
-
-def _answers(words: str | None) -> dict[str, Answer]:
-    if words is None:
-        return {}
-    name, _, answer = words.partition("=")
-    if answer == "done":
-        return {name.removesuffix(".sql"): "done"}
-    if answer == "again":
-        return {name.removesuffix(".sql"): "again"}
-    raise SqlMigrationsError("--in-flight takes NAME=done or NAME=again.")
-
-
-def _check(answers: dict[str, Answer], history: History) -> None:
-    """Refuse an answer that answers nothing."""
-    for name in answers:
-        if name not in history.half_applied():
-            raise SqlMigrationsError(f"{name} is not half applied: none of its statements is in flight.")
 
 
 def _project(console: Console, database: str, to: str | None, answers: dict[str, Answer]) -> None:
@@ -138,7 +116,7 @@ def _foreign(console: Console, answers: dict[str, Answer], **options: Any) -> in
         opened.refuse_problems(allow=out_of_order)
         files = [opened.pending_file(out_of_order)] if out_of_order else opened.pending(options["to"])
         runner = opened.runner()
-        _check(answers, opened.history)
+        answers_given.check(answers, opened.history)
         runner.answers = answers
         if options["restart"]:
             _forget(console, opened, options["restart"])

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import APP
 from sql_migrations.progress import counted
-from sql_migrations.subcommands.console import OK, Console, add_json, add_place, foreign_run
+from sql_migrations.subcommands import answers as answers_given
+from sql_migrations.subcommands.console import OK, Console, add_json, add_place, foreign_run, project_run
 from sql_migrations.subcommands.replay import project_events
 
 if TYPE_CHECKING:
@@ -22,21 +23,35 @@ if TYPE_CHECKING:
 def arguments(parser: ArgumentParser) -> None:
     """Declare the words of this subcommand."""
     parser.add_argument("--to", required=True, metavar="NAME|zero", help="The last file to keep, or zero to keep none.")
+    answers_given.add_in_flight(parser)
     parser.add_argument("--yes", action="store_true", help="Go back. Without it, what would be undone is only listed.")
     add_place(parser)
     add_json(parser)
 
 
-def run(console: Console, *, to: str, yes: bool, directory: Any, database: str, layout: str | None, **_: Any) -> int:
+def run(
+    console: Console,
+    *,
+    to: str,
+    yes: bool,
+    in_flight: str | None,
+    directory: Any,
+    database: str,
+    layout: str | None,
+    **_: Any,
+) -> int:
     """Exit code 0: done, or nothing to do; 1: refused or failed."""
+    answers = answers_given.read(in_flight)
     if directory is None:
-        name = to.removesuffix(".sql")
+        with project_run(console, database, changing=False) as project:
+            answers_given.check(answers, project.history)
         with project_events(console, database):
             call_command(
                 "migrate",
                 APP,
-                name,
+                to.removesuffix(".sql"),
                 database=database,
+                answers=answers,
                 yes=yes,
                 only="backwards",
                 verbosity=0 if console.as_json else 1,
@@ -46,6 +61,8 @@ def run(console: Console, *, to: str, yes: bool, directory: Any, database: str, 
     with foreign_run(console, directory, database, layout, changing=True) as opened:
         files = opened.applied_after(None if to == "zero" else to)
         runner = opened.runner()
+        answers_given.check(answers, opened.history)
+        runner.answers = answers
         _show(console, runner, files)
         if files and not yes:
             raise SqlMigrationsError(

@@ -179,3 +179,22 @@ def test_a_half_applied_file_that_is_taken_away_is_not_forgotten(project: Projec
     project.do("DROP TABLE made")
     project.run("sql_migrations", "replay", "--restart", NAME)
     assert "No migrations to apply" in project.run("migrate")
+
+
+def test_a_half_undone_file_is_answered_for_and_undone_to_the_end(project: Project) -> None:
+    project.add(f"{NAME}.sql", "CREATE TABLE made (id int);\n")
+    project.add(
+        f"{NAME}.down.sql",
+        "-- Undone in two steps.\nDO $$ BEGIN DELETE FROM made; COMMIT; PERFORM 1 / 0; END $$;\nDROP TABLE made;\n",
+    )
+    project.run("migrate")
+    back = ("sql_migrations", "rollback", "--to", "20240117_100000_book_providers_once", "--yes")
+    with pytest.raises(StatementFailed):
+        project.run(*back)
+    with pytest.raises(SqlMigrationsError, match=f"rollback --to NAME --yes --in-flight {NAME}=done"):
+        project.run(*back)
+
+    project.run(*back, "--in-flight", f"{NAME}=done")
+
+    assert NAME not in project.applied()
+    assert project.rows("SELECT to_regclass('made')") == [(None,)]

@@ -440,3 +440,40 @@ def test_a_restored_dump_is_the_same_schema(project: Project, database_url: Call
     subprocess.run([programs / "psql", "-q", "-X", copy], input=dump.stdout, capture_output=True, check=True)
 
     assert differences(rebuild.described(project.url), rebuild.described(copy)) == []
+
+
+def test_a_derived_way_back_never_reaches_into_another_schema(project: Project) -> None:
+    project.add("20300101_000000_made.sql", "CREATE TABLE made (id int);")
+    project.run("migrate")
+    # "$user" comes first in the search_path: from now on `made` is another table.
+    project.do("CREATE SCHEMA webqx_owner", "CREATE TABLE webqx_owner.made (id int)")
+
+    with pytest.raises(SqlMigrationsError, match="names without a schema go to public, and now they go to webqx_owner"):
+        project.run("migrate", "sql_migrations", "20240117_100000", yes=True)
+
+    assert project.rows("SELECT to_regclass('webqx_owner.made')::text") == [("made",)]
+
+
+@pytest.mark.parametrize("line", ["-- Depends: patients.0001_initial", "  -- Transaction: none"])
+def test_a_directive_below_the_first_statement_is_refused(project: Project, line: str) -> None:
+    project.add("20300101_000000_x.sql", f"BEGIN;\n{line}\nSELECT 1;\nCOMMIT;\n")
+
+    with pytest.raises(Refused, match=r"x.sql:2: .* stands below the header"):
+        project.run("migrate")
+
+
+def test_what_django_would_write_into_the_chain_of_files_is_refused(project: Project) -> None:
+    with pytest.raises(CommandError, match="sql_migrations new"):
+        project.run("makemigrations", "sql_migrations", "--empty")
+    with pytest.raises(CommandError, match="cannot be squashed"):
+        project.run("squashmigrations", "sql_migrations", "20240116_090000")
+
+
+def test_the_text_of_raise_is_shown_and_not_kept(project: Project) -> None:
+    project.add("20300101_000000_x.sql", "DO $$ BEGIN RAISE EXCEPTION 'patient % is not alone', 'Ada'; END $$;")
+
+    with pytest.raises(StatementFailed, match="patient Ada is not alone"):
+        project.run("migrate")
+
+    ((kept,),) = project.rows("SELECT error FROM sql_migration_history WHERE event = 'fail'")
+    assert kept == "P0001: raised by the file; its text is not kept"

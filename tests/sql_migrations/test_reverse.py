@@ -39,6 +39,7 @@ REVERSIBLE = {
     "a table with everything that hangs on it": """
         CREATE TABLE t (id bigserial PRIMARY KEY, old_id integer REFERENCES old, kind text UNIQUE CHECK (kind <> ''));
         CREATE INDEX ON t (kind); CREATE UNIQUE INDEX t_lower ON t (lower(kind));
+        INSERT INTO t (kind) SELECT upper(note) FROM old; UPDATE t SET kind = 'x'; DELETE FROM t; TRUNCATE t;
         CREATE FUNCTION t_touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
         CREATE TRIGGER t_touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION t_touch();
         CREATE POLICY t_all ON t USING (kind = current_user); ALTER TABLE t ENABLE ROW LEVEL SECURITY;
@@ -47,8 +48,7 @@ REVERSIBLE = {
         ALTER TABLE t ADD COLUMN extra integer, ADD CHECK (extra > 0), ALTER extra SET NOT NULL;
         COMMENT ON TABLE t IS 'x'; COMMENT ON COLUMN t.kind IS 'x'; COMMENT ON INDEX t_lower IS 'x';
         GRANT SELECT ON t TO PUBLIC; GRANT USAGE ON SEQUENCE t_id_seq TO PUBLIC;
-        INSERT INTO t (kind, extra) SELECT upper(note), 1 FROM old; UPDATE t SET extra = 2; DELETE FROM t;
-        TRUNCATE t; SELECT setval('t_id_seq', 7); ANALYZE t; COMMENT ON TRIGGER t_touch ON t IS 'x';
+        SELECT setval('t_id_seq', 7); ANALYZE t; COMMENT ON TRIGGER t_touch ON t IS 'x';
         """,
     "tables that reference each other": """
         CREATE TABLE a (id integer PRIMARY KEY, b_id integer);

@@ -15,6 +15,9 @@ REFUSED = {
     "CREATE TABLE t AS WITH x AS (DELETE FROM old RETURNING *) TABLE x": "changes data in old",
     "COPY old FROM stdin;\n2\tx\tnew\n\\.\n": "changes data in old",
     "TRUNCATE old": "changes data in old",
+    "CREATE TABLE t (a int); CREATE RULE r AS ON INSERT TO t DO ALSO DELETE FROM old; INSERT INTO t VALUES (1)": (
+        "what the trigger or rule on t does"
+    ),
     "CREATE VIEW v AS SELECT * FROM old; DELETE FROM v": "changes data in v",
     "CREATE TABLE t (a int REFERENCES old); TRUNCATE t CASCADE": "CASCADE",
     "SAVEPOINT s; CREATE TABLE t (a integer); ROLLBACK TO s": "what ROLLBACK took back",

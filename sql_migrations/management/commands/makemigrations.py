@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands import makemigrations as django_makemigrations
 from django.db.migrations.exceptions import CircularDependencyError, InconsistentMigrationHistory
 
 from sql_migrations import explain
+from sql_migrations.graph import APP
 
 
 class Command(django_makemigrations.Command):
@@ -15,6 +17,8 @@ class Command(django_makemigrations.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run Django's command, and explain what in the folder of SQL files keeps it from running."""
+        if APP in args:
+            raise CommandError('the migrations of sql_migrations are its SQL files: sql_migrations new "description"')
         try:
             super().handle(*args, **options)
         except (CircularDependencyError, InconsistentMigrationHistory) as error:
