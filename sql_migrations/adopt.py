@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sql_migrations import catalogue, rebuild
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.graph import APP, SqlMigration, folder
-from sql_migrations.history import Entry
+from sql_migrations.history_rows import Entry
 from sql_migrations.plan import plan_hash, whole_plan
 from sql_migrations.progress import counted
 from sql_migrations.statements import parse

@@ -13,7 +13,8 @@ from sql_migrations import preflight
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.executor import Executor
 from sql_migrations.graph import SqlMigration
-from sql_migrations.history import Entry, History
+from sql_migrations.history import History
+from sql_migrations.history_rows import Entry
 from sql_migrations.lock import deploy_lock, still_held
 from sql_migrations.mishaps import reaching
 from sql_migrations.session import Session
@@ -68,8 +69,9 @@ class Deploy:
 
     def runner(self, executor: Executor) -> Runner:
         """Build the runner of SQL files, once one is to be run."""
+        from sql_migrations.ledgers import DjangoLedger  # noqa: PLC0415
         from sql_migrations.plan import plan_hash  # noqa: PLC0415 -- needed only when something is applied
-        from sql_migrations.runner import DjangoLedger, Runner  # noqa: PLC0415 -- loads the parser, which costs 0.2 s
+        from sql_migrations.runner import Runner  # noqa: PLC0415 -- loads the parser, which costs 0.2 s
 
         executor.recorder.ensure_schema()
         self.history.ensure_schema()

@@ -111,7 +111,8 @@ class ForeignRun:
 
     def runner(self) -> Runner:
         """Build the runner, creating the history's tables if they are missing."""
-        from sql_migrations.runner import NoLedger, Runner  # noqa: PLC0415 -- loads the parser, which costs 0.2 s
+        from sql_migrations.ledgers import NoLedger  # noqa: PLC0415
+        from sql_migrations.runner import Runner  # noqa: PLC0415 -- loads the parser, which costs 0.2 s
 
         self.history.ensure_schema()
         return Runner(

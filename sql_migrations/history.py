@@ -7,99 +7,35 @@ table is created here, as Django creates `django_migrations`: as a migration of 
 
 from __future__ import annotations
 
-import getpass
-import hashlib
 import json
-import socket
-from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sql_migrations.errors import SqlMigrationsError
+from sql_migrations.history_rows import (
+    COLUMNS,
+    DDL,
+    Entry,
+    host,
+    os_user,
+    parse_value,
+    row_hash,
+    select_list,
+    to_literal,
+)
 from sql_migrations.session import Session, identifier, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from sql_migrations.history_rows import Event
 
 TABLE = "sql_migration_history"
 JOURNAL = "sql_migration_journal"
 GENESIS = "0" * 64
-Event = Literal["apply", "rollback", "adopt", "fail", "resume", "accept-edit", "run"]
 # The events after which a file counts as applied, or as no longer applied. `fail`, `resume`, `run` change nothing.
 APPLIED = ("apply", "adopt", "accept-edit")
 _STANDING = (*APPLIED, "rollback")
-
-_DDL = """
-CREATE TABLE {table} (
-    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT sql_migration_history_pkey PRIMARY KEY,
-    event text NOT NULL CONSTRAINT sql_migration_history_event
-        CHECK (event IN ('apply', 'rollback', 'adopt', 'fail', 'resume', 'accept-edit', 'run')),
-    name text NOT NULL,
-    sha256 text NOT NULL,
-    tokens_sha256 text NOT NULL,
-    mode text NOT NULL,
-    statements integer NOT NULL,
-    milliseconds integer NOT NULL,
-    notices jsonb NOT NULL,
-    created jsonb NOT NULL,
-    error text NOT NULL,
-    db_role text NOT NULL,
-    os_user text NOT NULL,
-    host text NOT NULL,
-    app_version text NOT NULL,
-    plan_hash text NOT NULL,
-    fingerprint text NOT NULL,
-    at timestamptz NOT NULL,
-    previous_hash text NOT NULL CONSTRAINT sql_migration_history_chain UNIQUE,
-    row_hash text NOT NULL
-);
-COMMENT ON TABLE {table} IS 'SQL migration files applied, rolled back, adopted or failed. Append-only; hash-chained.';
-CREATE INDEX sql_migration_history_name ON {table} (name, id);
-CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION 'the migration history is append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
-END $$;
-CREATE TRIGGER sql_migration_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-    FOR EACH STATEMENT EXECUTE FUNCTION {function}();
-CREATE TABLE {journal} (
-    name text NOT NULL,
-    unit integer NOT NULL,
-    line integer NOT NULL,
-    tokens_sha256 text NOT NULL,
-    state text NOT NULL CONSTRAINT sql_migration_journal_state CHECK (state IN ('in flight', 'done')),
-    created jsonb NOT NULL DEFAULT '[]',
-    at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT sql_migration_journal_pkey PRIMARY KEY (name, unit)
-);
-COMMENT ON TABLE {journal} IS 'Progress of a SQL migration file that cannot run in one transaction. Empty at rest.';
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row to append. What has no meaning for an event stays empty; `at` is UTC."""
-
-    event: Event
-    name: str
-    sha256: str = ""
-    tokens_sha256: str = ""
-    mode: str = ""
-    statements: int = 0
-    milliseconds: int = 0
-    notices: list[str] = field(default_factory=list)
-    created: list[Any] = field(default_factory=list)
-    error: str = ""
-    db_role: str = ""
-    os_user: str = ""
-    host: str = ""
-    app_version: str = ""
-    plan_hash: str = ""
-    fingerprint: str = ""
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
-_COLUMNS = tuple(column.name for column in fields(Entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +80,7 @@ class History:
         """Create the tables if they are missing, and read the chain's head. The caller holds the deploy lock."""
         if not self.exists:
             function = identifier(self.schema, "sql_migration_history_append_only")
-            ddl = _DDL.format(table=self.table, journal=self.journal, function=function)
+            ddl = DDL.format(table=self.table, journal=self.journal, function=function)
             self.session.run(f"BEGIN;{ddl}COMMIT")
             self.exists = True
         rows = self.session.rows(f"SELECT row_hash FROM {self.table} ORDER BY id DESC LIMIT 1")
@@ -203,7 +139,7 @@ class History:
             return []
         names = ("event", "name", "mode", "statements", "milliseconds", "notices", "error")
         rows = self.session.rows(f"SELECT {', '.join(names)} FROM {self.table} WHERE id > {last} ORDER BY id")
-        return [{name: _parse(name, value) for name, value in zip(names, row, strict=True)} for row in rows]
+        return [{name: parse_value(name, value) for name, value in zip(names, row, strict=True)} for row in rows]
 
     def created_by(self, name: str) -> list[Any]:
         """Return what the last apply of a file created, as it was recorded then."""
@@ -216,13 +152,13 @@ class History:
 
     def insert(self, entry: Entry) -> Insert:
         """Prepare a row. Send `sql` in the transaction of what it records; call `committed` when that is through."""
-        row = {name: getattr(entry, name) for name in _COLUMNS}
-        row |= {"db_role": self.role, "os_user": _os_user(), "host": _host()}
+        row = {name: getattr(entry, name) for name in COLUMNS}
+        row |= {"db_role": self.role, "os_user": os_user(), "host": host()}
         row["app_version"] = row["app_version"] or self.app_version
         row["plan_hash"] = row["plan_hash"] or self.plan_hash
         head = row_hash(row, self.head)
-        values = [*(_literal(value) for value in row.values()), literal(self.head), literal(head)]
-        columns = ", ".join((*_COLUMNS, "previous_hash", "row_hash"))
+        values = [*(to_literal(value) for value in row.values()), literal(self.head), literal(head)]
+        columns = ", ".join((*COLUMNS, "previous_hash", "row_hash"))
         return Insert(f"INSERT INTO {self.table} ({columns}) VALUES ({', '.join(values)})", head)
 
     def committed(self, insert: Insert) -> None:
@@ -238,13 +174,13 @@ class History:
     def broken_links(self) -> Iterator[str]:
         """Check the whole chain, in batches. Yields a sentence for every row that is not what was appended."""
         head, last, batch = GENESIS, 0, 1000
-        columns = _select_list()
+        columns = select_list()
         while rows := self.session.rows(
             f"SELECT id, previous_hash, row_hash, {columns} FROM {self.table} "
             f"WHERE id > {last} ORDER BY id LIMIT {batch}"
         ):
             for number, previous, recorded, *values in rows:
-                row = {name: _parse(name, value) for name, value in zip(_COLUMNS, values, strict=True)}
+                row = {name: parse_value(name, value) for name, value in zip(COLUMNS, values, strict=True)}
                 if previous != head:
                     yield f"history row {number}: the row before it was changed or taken out."
                 if row_hash(row, previous or "") != recorded:
@@ -262,50 +198,3 @@ def schema_of(session: Session, table: str) -> str | None:
         f"WHERE c.oid = pg_catalog.to_regclass({literal(table)})"
     )
     return rows[0][0] if rows else None
-
-
-def row_hash(row: Mapping[str, Any], previous: str) -> str:
-    """Hash a row with the hash of the row before it: SHA-256 of its canonical JSON, in hex."""
-    canonical = {**row, "at": _moment(row["at"]), "previous_hash": previous}
-    text = json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, datetime):
-        return literal(_moment(value))
-    if isinstance(value, list):
-        return literal(json.dumps(value, ensure_ascii=False))
-    return literal(value)  # type: ignore[arg-type]
-
-
-def _select_list() -> str:
-    utc = "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
-    return ", ".join(utc if name == "at" else name for name in _COLUMNS)
-
-
-def _parse(name: str, value: str | None) -> Any:
-    if name == "at":
-        return datetime.fromisoformat(value or "")
-    if name in {"notices", "created"}:
-        return json.loads(value or "[]")
-    if name in {"statements", "milliseconds"}:
-        return int(value or 0)
-    return value
-
-
-@cache
-def _host() -> str:
-    return socket.gethostname()
-
-
-@cache
-def _os_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number that has no name
-        return "unknown"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sql_migrations.errors import NotReversible, StatementFailed
 from sql_migrations.execute import Outcome, run_in_transaction
-from sql_migrations.history import Entry, History, Insert, schema_of
+from sql_migrations.history_rows import Entry
 from sql_migrations.journal import Answer, Journal
 from sql_migrations.reversing.existing import existing_query, must_ask
 from sql_migrations.reversing.reverse import derive
-from sql_migrations.session import ServerError, ServerGone, identifier, literal
+from sql_migrations.session import ServerError, ServerGone
 from sql_migrations.statements import Script, parse
 from sql_migrations.syntax.objects import created, from_json, proven
 from sql_migrations.syntax.units import Plan, plan
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from sql_migrations.files import SqlFile
     from sql_migrations.header import Transaction
-    from sql_migrations.history import Event
+    from sql_migrations.history import History, Insert
+    from sql_migrations.history_rows import Event
+    from sql_migrations.ledgers import Ledger
     from sql_migrations.session import Session
     from sql_migrations.syntax.objects import Key
 
@@ -35,43 +37,6 @@ _NOT_ALLOWED = "42501"
 # Not an object: the schema that unqualified names went to, kept among what a file created.
 _PATH = "search path"
 _MOST_NOTICES, _LONGEST_NOTICE = 100, 1000
-
-
-class Ledger(Protocol):
-    """Where else a file's application is recorded, in the same transaction: Django's own table, or nowhere."""
-
-    def applied(self, name: str) -> list[str]:
-        """Return the statements that record a file as applied."""
-
-    def unapplied(self, name: str) -> list[str]:
-        """Return the statements that take the record away."""
-
-
-class NoLedger:
-    """A foreign folder's files are recorded in the history only."""
-
-    def applied(self, _name: str) -> list[str]:
-        """Return nothing to do."""
-        return []
-
-    unapplied = applied
-
-
-class DjangoLedger:
-    """The rows of `django_migrations`, which Django's recorder has made."""
-
-    def __init__(self, session: Session) -> None:
-        # Qualified, since a file may change the search_path.
-        self.table = identifier(schema_of(session, "django_migrations") or "", "django_migrations")
-
-    def applied(self, name: str) -> list[str]:
-        """Return the statement that Django's recorder would send."""
-        values = f"'sql_migrations', {literal(name)}, pg_catalog.clock_timestamp()"
-        return [f"INSERT INTO {self.table} (app, name, applied) VALUES ({values})"]
-
-    def unapplied(self, name: str) -> list[str]:
-        """Return the statement that Django's recorder would send."""
-        return [f"DELETE FROM {self.table} WHERE app = 'sql_migrations' AND name = {literal(name)}"]
 
 
 @dataclass(frozen=True, slots=True)
