@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from sql_migrations.errors import BadEncoding, BadHeader
+from sql_migrations.errors import BadEncoding, BadHeader, SqlFileError
 from sql_migrations.files import SqlFile, decode
 from sql_migrations.header import NO_HEADER, Header, Transaction, parse_header
 
@@ -64,7 +64,10 @@ class Listing:
     def raw(self, path: Path) -> bytes:
         """Read a file, once."""
         if path not in self._raw:
-            self._raw[path] = path.read_bytes()
+            try:
+                self._raw[path] = path.read_bytes()
+            except OSError as problem:
+                raise SqlFileError(f"it cannot be read: {problem.strerror}.", file=path.name) from None
         return self._raw[path]
 
     def text(self, path: Path) -> str | None:
@@ -141,6 +144,9 @@ def list_folder(path: Path) -> Listing:
         tuple(entry.name for entry in visible if entry.is_file()),
         tuple(entry.name for entry in visible if entry.is_dir()),
     )
+    for entry in visible:
+        if is_sql(entry.name) and not entry.exists():
+            raise SqlFileError("it is a link to a file that is not there. Take it away, or mend it.", file=entry.name)
     for entry in entries:
         if entry not in visible and is_sql(entry.name):
             listing.leave_out(entry.name, "hidden files are not read")

@@ -426,3 +426,17 @@ def test_single_files_are_read_in_their_layouts_order(folder: Path) -> None:
     assert names(found) == ["V9__b", "V10__a"]
     with pytest.raises(SqlMigrationsError, match="is not a file"):
         importers.read_files([folder / "V2__x.sql"])
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "1.sql").write_text("SELECT 1;")
+    link = tmp_path / "2.sql"
+    link.symlink_to(tmp_path / "nowhere.sql")
+    with pytest.raises(SqlFileError, match=r"2\.sql: it is a link to a file that is not there"):
+        importers.read(tmp_path)
+
+    link.unlink()
+    link.symlink_to("/proc/self/mem")  # a file that not even root can read from its start; Linux has it
+    if link.exists():
+        with pytest.raises(SqlFileError, match=r"2\.sql: it cannot be read"):
+            importers.read(tmp_path)
