@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sql_migrations.session import identifier, literal
+from sql_migrations.syntax.tree import enum_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,11 +70,21 @@ def _index(session: Session, node: Any, *, in_flight: bool) -> Found:
     return Found("again", (Heal(drop, f"clearing the INVALID index {node.idxname} that an earlier attempt left"),))
 
 
-def _reindex(session: Session, _node: Any) -> Found:
-    """REINDEX CONCURRENTLY can run again; an interrupted one leaves INVALID copies named …_ccnew."""
+def _reindex(session: Session, node: Any) -> Found:
+    """REINDEX CONCURRENTLY can run again; an interrupted one leaves INVALID copies named …_ccnew on its tables."""
+    mine = "true"  # a whole database
+    if node.relation.relname:
+        name = literal(_relation(node.relation))
+        mine = (
+            f"i.indrelid IN (to_regclass({name}), "
+            f"(SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass({name})))"
+        )
+    elif enum_name(node, "kind") == "REINDEX_OBJECT_SCHEMA":
+        mine = f"n.nspname = {literal(node.name)}"
     rows = session.rows(
         "SELECT n.nspname, c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid "
-        "JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'"
+        "JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+        f"WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND {mine}"
     )
     return Found(
         "again",
