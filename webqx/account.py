@@ -30,10 +30,12 @@ class Account:
         cwd: str | Path = "/",
         text: str | None = None,
         extra: Mapping[str, str] | None = None,
+        holding: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as this user; what it writes is for this user only. Root gives up its groups too.
 
         The environment is its own: PGHOST, PGDATA and the like would lead PostgreSQL's programs astray.
+        `holding` is a lock's descriptor that the command keeps open, so that the lock is held until it ends too.
         """
         identity: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -49,6 +51,7 @@ class Account:
                 errors="replace",
                 check=False,
                 umask=0o077,
+                pass_fds=() if holding is None else (holding,),
                 **identity,
             )
         except PermissionError as refused:

@@ -76,11 +76,14 @@ class Cluster:
     account: Account
     socket_folder: Path | None = None
 
-    def create(self, configuration: Mapping[str, str], *, users: tuple[str, ...], durable: bool = True) -> None:
+    def create(
+        self, configuration: Mapping[str, str], *, users: tuple[str, ...], lock: int, durable: bool = True
+    ) -> None:
         """Make the cluster beside its place and rename it, so that a process killed half-way leaves nothing half made.
 
         `users` are the system users that may connect, as any role: the kernel tells the server who is at the socket
-        (peer), so that there is no password to keep, to guess or to print.
+        (peer), so that there is no password to keep, to guess or to print. The programs hold the caller's lock too:
+        when the caller is killed they go on for a while, and whoever cleans up after them must wait until they end.
         """
         new = Path(tempfile.mkdtemp(prefix=f"{self.data.name}.new-", dir=self.data.parent))
         if os.geteuid() == 0:
@@ -88,10 +91,11 @@ class Cluster:
         options = [*INITDB, *(f"--set={name}={value}" for name, value in configuration.items())]
         if not durable:
             options.append("--no-sync")
-        self._must("initdb", *options, "-D", new)
+        self._must("initdb", *options, "-D", new, holding=lock)
         self.account.write(new / "pg_hba.conf", "local all all peer map=webqx\nlocal replication all peer map=webqx\n")
         self.account.write(new / "pg_ident.conf", "".join(f'webqx "{user}" all\n' for user in users))
-        self._must("postgres", "--single", "-c", "exit_on_error=true", "-D", new, "postgres", text=SETUP)
+        single = ("postgres", "--single", "-c", "exit_on_error=true")
+        self._must(*single, "-D", new, "postgres", text=SETUP, holding=lock)
         new.rename(self.data)
 
     def start(self) -> None:
@@ -204,8 +208,8 @@ class Cluster:
     def _pg_ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.account.run(self.binaries / "pg_ctl", *arguments, cwd=self.data, extra={"PGDATA": str(self.data)})
 
-    def _must(self, program: str, *arguments: str | Path, text: str | None = None) -> str:
-        done = self.account.run(self.binaries / program, *arguments, text=text)
+    def _must(self, program: str, *arguments: str | Path, text: str | None = None, holding: int | None = None) -> str:
+        done = self.account.run(self.binaries / program, *arguments, text=text, holding=holding)
         if done.returncode:
             msg = f"{program} for the built-in PostgreSQL in {self.data} failed: {done.stderr.strip()}"
             raise ServerError(msg)

@@ -65,8 +65,8 @@ def ensure_running() -> str:
     """Make and start the server if need be, and return its URL. When it runs, this takes about a millisecond."""
     cluster = find()
     if cluster.state() is not State.READY:
-        with _lock():
-            cluster = _prepared()
+        with _lock() as lock:
+            cluster = _prepared(lock)
             cluster.start()
     return cluster.url()
 
@@ -113,7 +113,7 @@ def throwaway(role: str = "postgres") -> Iterator[str]:
             folder / "data", binaries.usable(account, _for_copies(_home(account))), account, socket_folder=folder
         )
         try:
-            cluster.create(SCRATCH, users=_users(account), durable=False)
+            cluster.create(SCRATCH, users=_users(account), lock=held.fileno(), durable=False)
             cluster.start()
             yield cluster.url(role)
         finally:
@@ -148,8 +148,8 @@ def find() -> Cluster:
     return Cluster(data, binaries.installed(), account)
 
 
-def _prepared() -> Cluster:
-    """The cluster, made if there is none, with programs that its user can run. The caller holds the lock."""
+def _prepared(lock: int) -> Cluster:
+    """The cluster, made if there is none, with programs that its user can run. The caller holds this lock."""
     cluster = find()
     account = cluster.account
     home = cluster.data.parent if cluster.data.exists() else _home(account)
@@ -157,7 +157,7 @@ def _prepared() -> Cluster:
     if not prepared.data.exists():
         for half_made in home.glob("postgres.new-*"):
             shutil.rmtree(half_made, ignore_errors=True)
-        prepared.create(DURABLE, users=_users(account))
+        prepared.create(DURABLE, users=_users(account), lock=lock)
         sys.stderr.write(f"Made the built-in PostgreSQL in {prepared.data}, which runs as user {account.name}.\n")
     elif not account.can_enter(prepared.data):
         msg = (
@@ -218,8 +218,11 @@ def _users(account: Account) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _lock() -> Iterator[None]:
-    """One process at a time makes, starts or stops the server; the kernel frees the lock of one that is killed."""
+def _lock() -> Iterator[int]:
+    """One process at a time makes, starts or stops the server; the kernel frees the lock of one that is killed.
+
+    Yields the lock's descriptor.
+    """
     folder = _folders()[0]
     _make(folder)
     try:
@@ -229,7 +232,7 @@ def _lock() -> Iterator[None]:
         raise ServerError(msg) from problem
     with os.fdopen(descriptor, "r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+        yield descriptor
 
 
 if __name__ == "__main__":
