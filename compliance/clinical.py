@@ -1,34 +1,82 @@
-"""What every clinical table has in common, and how a value set becomes a rule of the database."""
+"""What every clinical table has in common.
+
+What is unknown is NULL, never the empty string: presence can then be a rule of the database, also for a column whose
+value it cannot read because it is encrypted.
+"""
 
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
 
+from compliance import phi
+from compliance.phi import Identifier
+from compliance.rules import held_in_sql, one_of, some_of
+
+
+class Confidentiality(models.TextChoices):
+    """HL7 v3 Confidentiality, from unrestricted to very restricted."""
+
+    UNRESTRICTED = "U", "Unrestricted"
+    LOW = "L", "Low"
+    MODERATE = "M", "Moderate"
+    NORMAL = "N", "Normal"
+    RESTRICTED = "R", "Restricted"
+    VERY_RESTRICTED = "V", "Very restricted"
+
+
+class Sensitivity(models.TextChoices):
+    """HL7 v3 ActCode, the information sensitivity codes that policies in the United States name."""
+
+    ETH = "ETH", "Substance use"
+    SUD = "SUD", "Substance use disorder"
+    SDV = "SDV", "Sexual assault, abuse or domestic violence"
+    PSY = "PSY", "Psychiatry"
+    PSYTHPN = "PSYTHPN", "Psychotherapy note"
+    HIV = "HIV", "HIV or AIDS"
+    STD = "STD", "Sexually transmitted disease"
+    SICKLE = "SICKLE", "Sickle cell"
+    GDIS = "GDIS", "Genetic disease"
+    SEX = "SEX", "Sexuality and reproductive health"
+
 
 class ClinicalModel(models.Model):
-    """A row about care: a key for joins, a public one for everything else, and its two times.
+    """A row about care: a key for joins, a public one for everything else, its version and its two times.
 
-    The application makes `uid` before the row is written, so that encryption can bind a value to its row. Raw SQL
-    that leaves it out gets one from PostgreSQL.
+    The application makes `uid` before the row is written, so that encryption can bind a value to its row. The database
+    keeps version and times (keep_row_facts in sql_migrations), and refuses an update that carries a version which is
+    no longer the row's: of two people who change one row, the second is told instead of undoing the first.
     """
 
-    id = models.BigAutoField(primary_key=True, db_comment="Surrogate key, for joins only.")
+    KEPT: ClassVar = ("version", "updated_at")
+
+    id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key, for joins only."))
     uid = models.UUIDField(
         "public identifier",
         unique=True,
         default=uuid.uuid4,
         db_default=RandomUUID(),
         editable=False,
-        db_comment="Public identifier, the one that leaves this database.",
+        db_comment=phi.identifier(Identifier.OTHER, "Public identifier, the one that leaves this database."),
+    )
+    version = models.IntegerField(
+        db_default=1,
+        editable=False,
+        db_comment=phi.none("Counts the changes of the row, from 1; kept by the database."),
     )
     created_at = models.DateTimeField(
-        auto_now_add=True, db_default=TransactionNow(), db_comment="When the row was made."
+        db_default=TransactionNow(),
+        editable=False,
+        db_comment=phi.none("When the row was made; kept by the database."),
     )
     updated_at = models.DateTimeField(
-        auto_now=True, db_default=TransactionNow(), db_comment="When the row was last changed."
+        db_default=TransactionNow(),
+        editable=False,
+        db_comment=phi.none("When the row was last changed; kept by the database."),
     )
 
     class Meta:
@@ -38,14 +86,54 @@ class ClinicalModel(models.Model):
         """Name the row without saying anything about a person."""
         return f"{self._meta.verbose_name} {self.pk}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row, and read what the database keeps about it when it is next asked for."""
+        made = self._state.adding
+        super().save(*args, **kwargs)
+        if not made:
+            for name in self.KEPT:
+                self.__dict__.pop(name, None)
 
-def one_of(field: str, values: type[models.TextChoices], *, name: str) -> models.CheckConstraint:
-    """Hold a field to its value set in the database too."""
-    return rule(
-        models.Q((f"{field}__in", values.values)), name=name, message=f"This is not a known {field.replace('_', ' ')}."
+
+class LabelledModel(ClinicalModel):
+    """A clinical row that policies may treat apart: how confidential it is, and for what it is sensitive."""
+
+    Confidentiality = Confidentiality
+    Sensitivity = Sensitivity
+
+    confidentiality = models.CharField(
+        max_length=1,
+        choices=Confidentiality.choices,
+        default=Confidentiality.NORMAL,
+        db_default=Confidentiality.NORMAL.value,
+        db_comment=phi.clinical("How confidential it is: an HL7 Confidentiality code."),
+    )
+    sensitivity = ArrayField(
+        models.CharField(max_length=8, choices=Sensitivity.choices),
+        blank=True,
+        default=list,
+        db_default=[],
+        db_comment=phi.clinical("For what it is sensitive: HL7 ActCode sensitivity codes; empty for nothing."),
     )
 
+    class Meta:
+        abstract = True
 
-def rule(condition: models.Q, *, name: str, message: str) -> models.CheckConstraint:
-    """Make a CHECK with the sentence that a person reads when it refuses."""
-    return models.CheckConstraint(condition=condition, name=name, violation_error_message=message)
+
+def labels(table: str) -> list[models.BaseConstraint]:
+    """Give the rules on the labels of a LabelledModel's table."""
+    return [
+        one_of("confidentiality", Confidentiality, name=f"{table}_confidentiality_known"),
+        some_of("sensitivity", Sensitivity, name=f"{table}_sensitivity_known"),
+    ]
+
+
+def row_facts(table: str) -> list[models.BaseConstraint]:
+    """Give the rules that keep_row_facts holds on every clinical table."""
+    return [
+        held_in_sql(f"{table}_identity_stays", "The keys of a row and when it was made do not change."),
+        held_in_sql(
+            f"{table}_changed_meanwhile",
+            "Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
+        ),
+    ]

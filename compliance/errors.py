@@ -1,5 +1,21 @@
-"""The base of everything that the compliance rooms refuse."""
+"""The base of everything that the compliance rooms and the domain refuse."""
 
 
 class ComplianceError(Exception):
     """A rule that protects health information refuses this."""
+
+
+class RuleBroken(ComplianceError):
+    """The database refused a row. `rule` is the constraint's name, the message its sentence; no value stands in it."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule, self.message = rule, message
+
+
+class AccessDenied(ComplianceError):
+    """The account may not do this."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(f"This account does not have the permission {permission}.")
+        self.permission = permission

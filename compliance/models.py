@@ -1,5 +1,6 @@
 """The rooms' models, where Django looks for them."""
 
+from compliance.access.models import CareRelationship
 from compliance.accounts.models import User, UserAuditLog
 
-__all__ = ["User", "UserAuditLog"]
+__all__ = ["CareRelationship", "User", "UserAuditLog"]

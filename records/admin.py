@@ -15,7 +15,7 @@ class MedicalRecordAdmin(ClinicalAdmin[MedicalRecord]):
     list_display = ("id", "effective_at", "patient__family_name", "record_type", "status", "title")
     list_filter = ("record_type", "status", "confidentiality")
     list_select_related = ("patient",)
-    autocomplete_fields = ("patient", "author", "appointment", "amends")
+    autocomplete_fields = ("patient", "author", "encounter")
     search_fields = ("patient__mrn__exact", "patient__family_name__istartswith", "code__exact")
 
 

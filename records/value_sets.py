@@ -17,7 +17,6 @@ class RecordType(models.TextChoices):
     IMMUNIZATION = "immunization", "Immunization"
     VITAL_SIGNS = "vital_signs", "Vital signs"
     PROBLEM = "problem", "Problem"
-    ALLERGY = "allergy", "Allergy"
     PSYCHOTHERAPY_NOTE = "psychotherapy_note", "Psychotherapy note"
     SUD_COUNSELING_NOTE = "sud_counseling_note", "Substance use counseling note"
 
@@ -31,15 +30,13 @@ class RecordStatus(models.TextChoices):
     ENTERED_IN_ERROR = "entered-in-error", "Entered in error"
 
 
-class Confidentiality(models.TextChoices):
-    """HL7 v3 Confidentiality, from unrestricted to very restricted."""
+class AttestationMode(models.TextChoices):
+    """FHIR R4 composition-attestation-mode: in what capacity somebody signs."""
 
-    UNRESTRICTED = "U", "Unrestricted"
-    LOW = "L", "Low"
-    MODERATE = "M", "Moderate"
-    NORMAL = "N", "Normal"
-    RESTRICTED = "R", "Restricted"
-    VERY_RESTRICTED = "V", "Very restricted"
+    PERSONAL = "personal", "Personal"
+    PROFESSIONAL = "professional", "Professional"
+    LEGAL = "legal", "Legal"
+    OFFICIAL = "official", "Official"
 
 
 class MedicationRequestStatus(models.TextChoices):
@@ -68,10 +65,28 @@ class MedicationRequestIntent(models.TextChoices):
     OPTION = "option", "Option"
 
 
-class DeaSchedule(models.TextChoices):
-    """Schedules of the Controlled Substances Act under which something may be prescribed."""
+class RequestPriority(models.TextChoices):
+    """FHIR request-priority."""
 
-    II = "II", "Schedule II"
-    III = "III", "Schedule III"
-    IV = "IV", "Schedule IV"
-    V = "V", "Schedule V"
+    ROUTINE = "routine", "Routine"
+    URGENT = "urgent", "Urgent"
+    ASAP = "asap", "As soon as possible"
+    STAT = "stat", "Immediately"
+
+
+class StatusReason(models.TextChoices):
+    """FHIR medicationrequest-status-reason: why an order is held or ended."""
+
+    ALTERNATIVE_CHOICE = "altchoice", "Try another treatment first"
+    CLARIFICATION = "clarif", "Prescription requires clarification"
+    DRUG_HIGH = "drughigh", "Drug level too high"
+    ADMITTED = "hospadm", "Admission to hospital"
+    LAB_INTERFERENCE = "labint", "Laboratory interference"
+    NOT_AVAILABLE = "non-avail", "Patient not available"
+    PREGNANT = "preg", "Patient is pregnant or breast feeding"
+    ALLERGY = "salg", "Allergy"
+    INTERACTION = "sddi", "Drug interacts with another"
+    DUPLICATE = "sdupther", "Duplicate therapy"
+    INTOLERANCE = "sintol", "Suspected intolerance"
+    SURGERY = "surg", "Patient scheduled for surgery"
+    WASHOUT = "washout", "Waiting for old drug to wash out"

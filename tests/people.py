@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from appointments.models import Appointment
-    from compliance.models import User
-    from patients.models import InsuranceInfo, Patient
-    from providers.models import Provider
+    from appointments.models import Appointment, Encounter, Location
+    from compliance.models import CareRelationship, User
+    from patients.models import Allergy, InsuranceInfo, Patient
+    from providers.models import Provider, ProviderAvailability
     from records.models import MedicalRecord, Prescription
 
 # Models load after the settings, so each fixture imports its own.
@@ -60,6 +60,43 @@ def insurance(patient: Patient) -> InsuranceInfo:
 
 
 @pytest.fixture
+def allergy(patient: Patient) -> Allergy:
+    from patients.models import Allergy
+
+    return Allergy.objects.create(patient=patient, substance="Penicillin", category="medication")
+
+
+@pytest.fixture
+def availability(provider: Provider) -> ProviderAvailability:
+    from providers.models import ProviderAvailability
+
+    return ProviderAvailability.objects.create(
+        provider=provider,
+        weekday=1,
+        starts_at=time(9),
+        ends_at=time(17),
+        time_zone="America/New_York",
+        valid_from=date(2024, 1, 1),
+    )
+
+
+@pytest.fixture
+def room(db: None) -> Location:
+    from appointments.models import Location
+
+    return Location.objects.create(name="Room 1", kind="ro")
+
+
+@pytest.fixture
+def care_relationship(patient: Patient, administrator: User) -> CareRelationship:
+    from compliance.models import CareRelationship
+
+    return CareRelationship.objects.create(
+        patient=patient, user=administrator, starts_at=datetime(2024, 1, 1, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
 def appointment(patient: Patient, provider: Provider) -> Appointment:
     from appointments.models import Appointment
 
@@ -72,16 +109,28 @@ def appointment(patient: Patient, provider: Provider) -> Appointment:
 
 
 @pytest.fixture
-def record(appointment: Appointment) -> MedicalRecord:
+def encounter(appointment: Appointment) -> Encounter:
+    from appointments.models import Encounter
+
+    return Encounter.objects.create(
+        patient=appointment.patient,
+        provider=appointment.provider,
+        appointment=appointment,
+        starts_at=appointment.starts_at,
+    )
+
+
+@pytest.fixture
+def record(encounter: Encounter) -> MedicalRecord:
     from records.models import MedicalRecord
 
     return MedicalRecord.objects.create(
-        patient=appointment.patient,
-        author=appointment.provider,
-        appointment=appointment,
+        patient=encounter.patient,
+        author=encounter.provider,
+        encounter=encounter,
         record_type="progress_note",
         title="Sore throat",
-        effective_at=appointment.starts_at,
+        effective_at=encounter.starts_at,
     )
 
 

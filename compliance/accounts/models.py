@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Lower
 
+from compliance import phi
 from compliance.accounts.errors import TrailIsReadOnly
+from compliance.phi import Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,72 +70,82 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     Role = Role
 
-    id = models.BigAutoField(primary_key=True, db_comment="Surrogate key, never given to another account.")
+    id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key, never given to another account."))
     # unique=True follows from the unique index on lower(email) below; Django asks a USERNAME_FIELD to say it.
     email = models.EmailField(
         "e-mail address",
         max_length=255,
         unique=True,
-        db_comment="Login name; unique in any case.",
+        db_comment=phi.identifier(Identifier.EMAIL, "Login name; unique in any case."),
     )
     password = models.CharField(
         max_length=255,
         db_column="password_hash",
-        db_comment="Salted hash with the name of its algorithm; never the password.",
+        db_comment=phi.none("Salted hash with the name of its algorithm; never the password."),
     )
     role = models.CharField(
         max_length=50,
         choices=Role.choices,
         default=Role.PATIENT,
         db_default=Role.PATIENT.value,
-        db_comment="What the account is for; access rules start from it.",
+        db_comment=phi.none("What the account is for; access rules start from it."),
     )
     first_name = models.CharField(
-        max_length=100, blank=True, default="", db_default="", db_comment="Given name; empty when unknown."
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        db_comment=phi.identifier(Identifier.NAMES, "Given name; empty when unknown."),
     )
     last_name = models.CharField(
-        max_length=100, blank=True, default="", db_default="", db_comment="Family name; empty when unknown."
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        db_comment=phi.identifier(Identifier.NAMES, "Family name; empty when unknown."),
     )
     phone = models.CharField(
         max_length=20,
         blank=True,
         default="",
         db_default="",
-        db_comment="Telephone number for account matters; empty when unknown.",
+        db_comment=phi.identifier(Identifier.TELEPHONE, "Telephone number for account matters; empty when unknown."),
     )
     date_of_birth = models.DateField(
-        null=True, blank=True, db_comment="Date of birth, when the account is a patient's own."
+        null=True,
+        blank=True,
+        db_comment=phi.identifier(Identifier.DATES, "Date of birth, when the account is a patient's own."),
     )
     created_at = models.DateTimeField(
-        auto_now_add=True, db_default=TransactionNow(), db_comment="When the account was made."
+        auto_now_add=True, db_default=TransactionNow(), db_comment=phi.none("When the account was made.")
     )
     updated_at = models.DateTimeField(
-        auto_now=True, db_default=TransactionNow(), db_comment="When the account was last changed."
+        auto_now=True, db_default=TransactionNow(), db_comment=phi.none("When the account was last changed.")
     )
     last_login = models.DateTimeField(
-        null=True, blank=True, editable=False, db_comment="When the account last logged in."
+        null=True, blank=True, editable=False, db_comment=phi.none("When the account last logged in.")
     )
     is_active = models.BooleanField(
-        "active", default=True, db_default=True, db_comment="Whether the account may log in."
+        "active", default=True, db_default=True, db_comment=phi.none("Whether the account may log in.")
     )
     email_verified = models.BooleanField(
         default=False,
         db_default=False,
-        db_comment="Whether its owner has shown that the e-mail address is theirs.",
+        db_comment=phi.none("Whether its owner has shown that the e-mail address is theirs."),
     )
     is_superuser = models.BooleanField(
         "superuser",
         default=False,
         db_default=False,
         help_text="Has every permission without being given it.",
-        db_comment="Whether the account has every permission without being given it.",
+        db_comment=phi.none("Whether the account has every permission without being given it."),
     )
     is_staff = models.BooleanField(
         "staff",
         default=False,
         db_default=False,
         help_text="May log in to this site.",
-        db_comment="Whether the account may log in to the admin.",
+        db_comment=phi.none("Whether the account may log in to the admin."),
     )
 
     USERNAME_FIELD = "email"
@@ -185,27 +197,29 @@ class UserAuditLogQuerySet(models.QuerySet["UserAuditLog"]):
 class UserAuditLog(models.Model):
     """A security event about an account. Read-only here: user_audit_log is written by what saw the event."""
 
-    id = models.BigAutoField(primary_key=True, db_comment="Surrogate key.")
+    id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key."))
     user = models.ForeignKey(
         User,
         models.PROTECT,
         null=True,
         related_name="audit_log",
-        db_comment="Whose account the event is about; NULL when no account matched.",
+        db_comment=phi.none("Whose account the event is about; NULL when no account matched."),
     )
-    action = models.CharField(max_length=50, db_comment="What happened, as a code.")
-    changed_fields = models.JSONField(null=True, db_comment="Which fields changed.")
+    action = models.CharField(max_length=50, db_comment=phi.none("What happened, as a code."))
+    changed_fields = models.JSONField(null=True, db_comment=phi.none("Which fields changed."))
     changed_by = models.ForeignKey(
         User,
         models.PROTECT,
         null=True,
         db_column="changed_by",
         related_name="+",
-        db_comment="Whose account did it; NULL for the system.",
+        db_comment=phi.none("Whose account did it; NULL for the system."),
     )
-    ip_address = models.GenericIPAddressField(null=True, db_comment="Where the request came from.")
-    user_agent = models.TextField(null=True, db_comment="What the client said it was.")  # noqa: DJ001 -- as it is in SQL
-    created_at = models.DateTimeField(db_default=TransactionNow(), db_comment="When it happened.")
+    ip_address = models.GenericIPAddressField(
+        null=True, db_comment=phi.identifier(Identifier.IP, "Where the request came from.")
+    )
+    user_agent = models.TextField(null=True, db_comment=phi.none("What the client said it was."))
+    created_at = models.DateTimeField(db_default=TransactionNow(), db_comment=phi.none("When it happened."))
 
     objects = UserAuditLogQuerySet.as_manager()
 

@@ -10,13 +10,15 @@ TABLE_USERS = migrations.CreateModel(
         (
             "id",
             models.BigAutoField(
-                db_comment="Surrogate key, never given to another account.", primary_key=True, serialize=False
+                db_comment="Surrogate key, never given to another account. [PHI: none]",
+                primary_key=True,
+                serialize=False,
             ),
         ),
         (
             "email",
             models.EmailField(
-                db_comment="Login name; unique in any case.",
+                db_comment="Login name; unique in any case. [PHI: identifier, e-mail addresses]",
                 max_length=255,
                 unique=True,
                 verbose_name="e-mail address",
@@ -26,7 +28,7 @@ TABLE_USERS = migrations.CreateModel(
             "password",
             models.CharField(
                 db_column="password_hash",
-                db_comment="Salted hash with the name of its algorithm; never the password.",
+                db_comment="Salted hash with the name of its algorithm; never the password. [PHI: none]",
                 max_length=255,
             ),
         ),
@@ -46,7 +48,7 @@ TABLE_USERS = migrations.CreateModel(
                     ("patient", "Patient"),
                     ("service", "Service"),
                 ],
-                db_comment="What the account is for; access rules start from it.",
+                db_comment="What the account is for; access rules start from it. [PHI: none]",
                 db_default="patient",
                 default="patient",
                 max_length=50,
@@ -55,20 +57,28 @@ TABLE_USERS = migrations.CreateModel(
         (
             "first_name",
             models.CharField(
-                blank=True, db_comment="Given name; empty when unknown.", db_default="", default="", max_length=100
+                blank=True,
+                db_comment="Given name; empty when unknown. [PHI: identifier, names]",
+                db_default="",
+                default="",
+                max_length=100,
             ),
         ),
         (
             "last_name",
             models.CharField(
-                blank=True, db_comment="Family name; empty when unknown.", db_default="", default="", max_length=100
+                blank=True,
+                db_comment="Family name; empty when unknown. [PHI: identifier, names]",
+                db_default="",
+                default="",
+                max_length=100,
             ),
         ),
         (
             "phone",
             models.CharField(
                 blank=True,
-                db_comment="Telephone number for account matters; empty when unknown.",
+                db_comment="Telephone number for account matters; empty when unknown. [PHI: identifier, telephone numbers]",
                 db_default="",
                 default="",
                 max_length=20,
@@ -76,34 +86,43 @@ TABLE_USERS = migrations.CreateModel(
         ),
         (
             "date_of_birth",
-            models.DateField(blank=True, db_comment="Date of birth, when the account is a patient's own.", null=True),
+            models.DateField(
+                blank=True,
+                db_comment="Date of birth, when the account is a patient's own. [PHI: identifier, dates]",
+                null=True,
+            ),
         ),
         (
             "created_at",
             models.DateTimeField(
-                auto_now_add=True, db_comment="When the account was made.", db_default=TransactionNow()
+                auto_now_add=True, db_comment="When the account was made. [PHI: none]", db_default=TransactionNow()
             ),
         ),
         (
             "updated_at",
             models.DateTimeField(
-                auto_now=True, db_comment="When the account was last changed.", db_default=TransactionNow()
+                auto_now=True, db_comment="When the account was last changed. [PHI: none]", db_default=TransactionNow()
             ),
         ),
         (
             "last_login",
-            models.DateTimeField(blank=True, db_comment="When the account last logged in.", editable=False, null=True),
+            models.DateTimeField(
+                blank=True, db_comment="When the account last logged in. [PHI: none]", editable=False, null=True
+            ),
         ),
         (
             "is_active",
             models.BooleanField(
-                db_comment="Whether the account may log in.", db_default=True, default=True, verbose_name="active"
+                db_comment="Whether the account may log in. [PHI: none]",
+                db_default=True,
+                default=True,
+                verbose_name="active",
             ),
         ),
         (
             "email_verified",
             models.BooleanField(
-                db_comment="Whether its owner has shown that the e-mail address is theirs.",
+                db_comment="Whether its owner has shown that the e-mail address is theirs. [PHI: none]",
                 db_default=False,
                 default=False,
             ),
@@ -151,12 +170,17 @@ TABLE_USERS = migrations.CreateModel(
 TABLE_USER_AUDIT_LOG = migrations.CreateModel(
     name="UserAuditLog",
     fields=[
-        ("id", models.BigAutoField(db_comment="Surrogate key.", primary_key=True, serialize=False)),
-        ("action", models.CharField(db_comment="What happened, as a code.", max_length=50)),
-        ("changed_fields", models.JSONField(db_comment="Which fields changed.", null=True)),
-        ("ip_address", models.GenericIPAddressField(db_comment="Where the request came from.", null=True)),
-        ("user_agent", models.TextField(db_comment="What the client said it was.", null=True)),
-        ("created_at", models.DateTimeField(db_comment="When it happened.", db_default=TransactionNow())),
+        ("id", models.BigAutoField(db_comment="Surrogate key. [PHI: none]", primary_key=True, serialize=False)),
+        ("action", models.CharField(db_comment="What happened, as a code. [PHI: none]", max_length=50)),
+        ("changed_fields", models.JSONField(db_comment="Which fields changed. [PHI: none]", null=True)),
+        (
+            "ip_address",
+            models.GenericIPAddressField(
+                db_comment="Where the request came from. [PHI: identifier, IP addresses]", null=True
+            ),
+        ),
+        ("user_agent", models.TextField(db_comment="What the client said it was. [PHI: none]", null=True)),
+        ("created_at", models.DateTimeField(db_comment="When it happened. [PHI: none]", db_default=TransactionNow())),
     ],
     options={
         "verbose_name": "account event",
@@ -182,7 +206,7 @@ class Migration(migrations.Migration):
             model_name="user",
             name="is_superuser",
             field=models.BooleanField(
-                db_comment="Whether the account has every permission without being given it.",
+                db_comment="Whether the account has every permission without being given it. [PHI: none]",
                 db_default=False,
                 default=False,
                 help_text="Has every permission without being given it.",
@@ -193,7 +217,7 @@ class Migration(migrations.Migration):
             model_name="user",
             name="is_staff",
             field=models.BooleanField(
-                db_comment="Whether the account may log in to the admin.",
+                db_comment="Whether the account may log in to the admin. [PHI: none]",
                 db_default=False,
                 default=False,
                 help_text="May log in to this site.",

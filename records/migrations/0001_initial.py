@@ -1,16 +1,18 @@
-"""The medical_records and prescriptions tables."""
-
 import uuid
 
+import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
 from django.db import migrations, models
+
+import compliance.rules
 
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("sql_migrations", "20240117_100000_check_codes"),
         ("appointments", "0001_initial"),
         ("patients", "0001_initial"),
         ("providers", "0001_initial"),
@@ -22,12 +24,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(db_comment="Surrogate key, for joins only.", primary_key=True, serialize=False),
+                    models.BigAutoField(
+                        db_comment="Surrogate key, for joins only. [PHI: none]", primary_key=True, serialize=False
+                    ),
                 ),
                 (
                     "uid",
                     models.UUIDField(
-                        db_comment="Public identifier, the one that leaves this database.",
+                        db_comment="Public identifier, the one that leaves this database. [PHI: identifier, other unique identifiers]",
                         db_default=django.contrib.postgres.functions.RandomUUID(),
                         default=uuid.uuid4,
                         editable=False,
@@ -36,19 +40,69 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "version",
+                    models.IntegerField(
+                        db_comment="Counts the changes of the row, from 1; kept by the database. [PHI: none]",
+                        db_default=1,
+                        editable=False,
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
-                        auto_now_add=True,
-                        db_comment="When the row was made.",
+                        db_comment="When the row was made; kept by the database. [PHI: none]",
                         db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
                     ),
                 ),
                 (
                     "updated_at",
                     models.DateTimeField(
-                        auto_now=True,
-                        db_comment="When the row was last changed.",
+                        db_comment="When the row was last changed; kept by the database. [PHI: none]",
                         db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "confidentiality",
+                    models.CharField(
+                        choices=[
+                            ("U", "Unrestricted"),
+                            ("L", "Low"),
+                            ("M", "Moderate"),
+                            ("N", "Normal"),
+                            ("R", "Restricted"),
+                            ("V", "Very restricted"),
+                        ],
+                        db_comment="How confidential it is: an HL7 Confidentiality code. [PHI: clinical]",
+                        db_default="N",
+                        default="N",
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "sensitivity",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("ETH", "Substance use"),
+                                ("SUD", "Substance use disorder"),
+                                ("SDV", "Sexual assault, abuse or domestic violence"),
+                                ("PSY", "Psychiatry"),
+                                ("PSYTHPN", "Psychotherapy note"),
+                                ("HIV", "HIV or AIDS"),
+                                ("STD", "Sexually transmitted disease"),
+                                ("SICKLE", "Sickle cell"),
+                                ("GDIS", "Genetic disease"),
+                                ("SEX", "Sexuality and reproductive health"),
+                            ],
+                            max_length=8,
+                        ),
+                        blank=True,
+                        db_comment="For what it is sensitive: HL7 ActCode sensitivity codes; empty for nothing. [PHI: clinical]",
+                        db_default=[],
+                        default=list,
+                        size=None,
                     ),
                 ),
                 (
@@ -64,12 +118,12 @@ class Migration(migrations.Migration):
                             ("immunization", "Immunization"),
                             ("vital_signs", "Vital signs"),
                             ("problem", "Problem"),
-                            ("allergy", "Allergy"),
                             ("psychotherapy_note", "Psychotherapy note"),
                             ("sud_counseling_note", "Substance use counseling note"),
                         ],
-                        db_comment="What kind of document it is.",
+                        db_comment="What kind of document it is. [PHI: clinical]",
                         max_length=20,
+                        verbose_name="type",
                     ),
                 ),
                 (
@@ -81,10 +135,214 @@ class Migration(migrations.Migration):
                             ("amended", "Amended"),
                             ("entered-in-error", "Entered in error"),
                         ],
-                        db_comment="Whether it is finished.",
+                        db_comment="Whether it is finished; amended: finished, and in the place of another. [PHI: clinical]",
                         db_default="preliminary",
                         default="preliminary",
+                        editable=False,
                         max_length=16,
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        db_comment="Title of the document. [PHI: sensitive; to be encrypted]", max_length=300
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True, db_comment="Text of the document. [PHI: sensitive; to be encrypted]", default=""
+                    ),
+                ),
+                (
+                    "structured",
+                    models.JSONField(
+                        blank=True,
+                        db_comment="What was measured, as an object of names and values. [PHI: sensitive; to be encrypted]",
+                        null=True,
+                        verbose_name="measurements",
+                    ),
+                ),
+                (
+                    "code_system",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("http://hl7.org/fhir/sid/icd-10-cm", "ICD-10-CM"),
+                            ("http://loinc.org", "LOINC"),
+                            ("http://snomed.info/sct", "SNOMED CT"),
+                            ("http://www.nlm.nih.gov/research/umls/rxnorm", "RxNorm"),
+                            ("http://hl7.org/fhir/sid/ndc", "NDC"),
+                            ("http://hl7.org/fhir/sid/cvx", "CVX"),
+                        ],
+                        db_comment="Code system of the code, by its URI. [PHI: clinical]",
+                        max_length=60,
+                        null=True,
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True, db_comment="What it is about, as a code. [PHI: clinical]", max_length=20, null=True
+                    ),
+                ),
+                (
+                    "code_display",
+                    models.CharField(
+                        blank=True,
+                        db_comment="What the code means, in its system's words. [PHI: clinical]",
+                        max_length=300,
+                        null=True,
+                    ),
+                ),
+                (
+                    "effective_at",
+                    models.DateTimeField(db_comment="When what it describes was so. [PHI: identifier, dates]"),
+                ),
+                (
+                    "is_part2",
+                    models.BooleanField(
+                        db_comment="Whether it is a record of substance use treatment under 42 CFR Part 2. [PHI: clinical]",
+                        db_default=False,
+                        default=False,
+                        verbose_name="42 CFR Part 2",
+                    ),
+                ),
+                (
+                    "signed_at",
+                    models.DateTimeField(
+                        blank=True, db_comment="When it was signed. [PHI: identifier, dates]", editable=False, null=True
+                    ),
+                ),
+                (
+                    "attestation_mode",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("personal", "Personal"),
+                            ("professional", "Professional"),
+                            ("legal", "Legal"),
+                            ("official", "Official"),
+                        ],
+                        db_comment="In what capacity they signed it. [PHI: none]",
+                        editable=False,
+                        max_length=12,
+                        null=True,
+                    ),
+                ),
+                (
+                    "content_digest",
+                    models.BinaryField(
+                        blank=True,
+                        db_comment="SHA-256 of the content as signed, 32 bytes: see records/signing.py. [PHI: clinical]",
+                        null=True,
+                    ),
+                ),
+                (
+                    "amends",
+                    models.OneToOneField(
+                        blank=True,
+                        db_comment="The signed record in whose place it stands. [PHI: none]",
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="amended_by",
+                        to="records.medicalrecord",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_comment="Who wrote it. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="medical_records",
+                        to="providers.provider",
+                    ),
+                ),
+                (
+                    "encounter",
+                    models.ForeignKey(
+                        blank=True,
+                        db_comment="The encounter that it came from, if any. [PHI: none]",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="medical_records",
+                        to="appointments.encounter",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_comment="Whose chart it belongs to. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="medical_records",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_comment="Who signed it. [PHI: none]",
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signed_records",
+                        to="providers.provider",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "medical_records",
+                "db_table_comment": "Documents of patients' charts. Amended or entered in error, never changed once signed.",
+                "permissions": [
+                    ("sign_medicalrecord", "Can sign medical records"),
+                    ("amend_medicalrecord", "Can amend signed medical records"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Prescription",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        db_comment="Surrogate key, for joins only. [PHI: none]", primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        db_comment="Public identifier, the one that leaves this database. [PHI: identifier, other unique identifiers]",
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        unique=True,
+                        verbose_name="public identifier",
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        db_comment="Counts the changes of the row, from 1; kept by the database. [PHI: none]",
+                        db_default=1,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_comment="When the row was made; kept by the database. [PHI: none]",
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_comment="When the row was last changed; kept by the database. [PHI: none]",
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
                     ),
                 ),
                 (
@@ -98,110 +356,35 @@ class Migration(migrations.Migration):
                             ("R", "Restricted"),
                             ("V", "Very restricted"),
                         ],
-                        db_comment="HL7 Confidentiality code.",
+                        db_comment="How confidential it is: an HL7 Confidentiality code. [PHI: clinical]",
                         db_default="N",
                         default="N",
                         max_length=1,
                     ),
                 ),
-                ("title", models.CharField(db_comment="Title of the document.", max_length=300)),
-                ("body", models.TextField(blank=True, db_comment="Text of the document.", db_default="", default="")),
                 (
-                    "code_system",
-                    models.CharField(
+                    "sensitivity",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("ETH", "Substance use"),
+                                ("SUD", "Substance use disorder"),
+                                ("SDV", "Sexual assault, abuse or domestic violence"),
+                                ("PSY", "Psychiatry"),
+                                ("PSYTHPN", "Psychotherapy note"),
+                                ("HIV", "HIV or AIDS"),
+                                ("STD", "Sexually transmitted disease"),
+                                ("SICKLE", "Sickle cell"),
+                                ("GDIS", "Genetic disease"),
+                                ("SEX", "Sexuality and reproductive health"),
+                            ],
+                            max_length=8,
+                        ),
                         blank=True,
-                        db_comment="URI of the code system that the code is from.",
-                        db_default="",
-                        default="",
-                        max_length=200,
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        blank=True, db_comment="What it is about, as a code.", db_default="", default="", max_length=40
-                    ),
-                ),
-                ("effective_at", models.DateTimeField(db_comment="When what it describes was so.")),
-                ("signed_at", models.DateTimeField(blank=True, db_comment="When its author signed it.", null=True)),
-                (
-                    "amends",
-                    models.ForeignKey(
-                        blank=True,
-                        db_comment="The record that this one amends.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="amended_by",
-                        to="records.medicalrecord",
-                    ),
-                ),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        blank=True,
-                        db_comment="The visit that it came from, if any.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="medical_records",
-                        to="appointments.appointment",
-                    ),
-                ),
-                (
-                    "author",
-                    models.ForeignKey(
-                        db_comment="Who wrote it.",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="medical_records",
-                        to="providers.provider",
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        db_comment="Whose chart it belongs to.",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="medical_records",
-                        to="patients.patient",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "medical_records",
-                "db_table_comment": "Documents of patients' charts. Entered in error, never deleted.",
-            },
-        ),
-        migrations.CreateModel(
-            name="Prescription",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(db_comment="Surrogate key, for joins only.", primary_key=True, serialize=False),
-                ),
-                (
-                    "uid",
-                    models.UUIDField(
-                        db_comment="Public identifier, the one that leaves this database.",
-                        db_default=django.contrib.postgres.functions.RandomUUID(),
-                        default=uuid.uuid4,
-                        editable=False,
-                        unique=True,
-                        verbose_name="public identifier",
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        auto_now_add=True,
-                        db_comment="When the row was made.",
-                        db_default=django.contrib.postgres.functions.TransactionNow(),
-                    ),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(
-                        auto_now=True,
-                        db_comment="When the row was last changed.",
-                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        db_comment="For what it is sensitive: HL7 ActCode sensitivity codes; empty for nothing. [PHI: clinical]",
+                        db_default=[],
+                        default=list,
+                        size=None,
                     ),
                 ),
                 (
@@ -217,10 +400,36 @@ class Migration(migrations.Migration):
                             ("draft", "Draft"),
                             ("unknown", "Unknown"),
                         ],
-                        db_comment="How far the order has come.",
+                        db_comment="How far the order has come. [PHI: clinical]",
                         db_default="draft",
                         default="draft",
+                        editable=False,
                         max_length=16,
+                    ),
+                ),
+                (
+                    "status_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("altchoice", "Try another treatment first"),
+                            ("clarif", "Prescription requires clarification"),
+                            ("drughigh", "Drug level too high"),
+                            ("hospadm", "Admission to hospital"),
+                            ("labint", "Laboratory interference"),
+                            ("non-avail", "Patient not available"),
+                            ("preg", "Patient is pregnant or breast feeding"),
+                            ("salg", "Allergy"),
+                            ("sddi", "Drug interacts with another"),
+                            ("sdupther", "Duplicate therapy"),
+                            ("sintol", "Suspected intolerance"),
+                            ("surg", "Patient scheduled for surgery"),
+                            ("washout", "Waiting for old drug to wash out"),
+                        ],
+                        db_comment="Why it is held or was ended: FHIR medicationrequest-status-reason. [PHI: clinical]",
+                        editable=False,
+                        max_length=9,
+                        null=True,
                     ),
                 ),
                 (
@@ -236,60 +445,107 @@ class Migration(migrations.Migration):
                             ("instance-order", "Instance order"),
                             ("option", "Option"),
                         ],
-                        db_comment="Whether it is a proposal, a plan or an order.",
+                        db_comment="Whether it is a proposal, a plan or an order. [PHI: clinical]",
                         db_default="order",
                         default="order",
                         max_length=14,
                     ),
                 ),
                 (
+                    "priority",
+                    models.CharField(
+                        choices=[
+                            ("routine", "Routine"),
+                            ("urgent", "Urgent"),
+                            ("asap", "As soon as possible"),
+                            ("stat", "Immediately"),
+                        ],
+                        db_comment="How soon it is to be dispensed. [PHI: clinical]",
+                        db_default="routine",
+                        default="routine",
+                        max_length=7,
+                    ),
+                ),
+                (
                     "rxcui",
                     models.CharField(
                         blank=True,
-                        db_comment="RxNorm concept of the medication.",
-                        db_default="",
-                        default="",
+                        db_comment="RxNorm concept of the medication. [PHI: clinical]",
                         max_length=8,
+                        null=True,
                         verbose_name="RxCUI",
                     ),
                 ),
-                ("drug_name", models.CharField(db_comment="Name of the medication.", max_length=300)),
+                (
+                    "ndc11",
+                    models.CharField(
+                        blank=True,
+                        db_comment="National Drug Code, eleven digits. [PHI: clinical]",
+                        max_length=11,
+                        null=True,
+                        verbose_name="NDC",
+                    ),
+                ),
+                ("drug_name", models.CharField(db_comment="Name of the medication. [PHI: clinical]", max_length=300)),
                 (
                     "strength",
                     models.CharField(
-                        blank=True, db_comment="Strength, such as 500 mg.", db_default="", default="", max_length=100
+                        blank=True, db_comment="Strength, such as 500 mg. [PHI: clinical]", max_length=100, null=True
                     ),
                 ),
                 (
                     "dose_form",
                     models.CharField(
-                        blank=True, db_comment="Form, such as tablet.", db_default="", default="", max_length=100
+                        blank=True, db_comment="Form, such as tablet. [PHI: clinical]", max_length=100, null=True
+                    ),
+                ),
+                (
+                    "route",
+                    models.CharField(
+                        blank=True,
+                        db_comment="Route, in words, such as oral. [PHI: clinical]",
+                        max_length=60,
+                        null=True,
                     ),
                 ),
                 (
                     "sig",
                     models.CharField(
-                        db_comment="Directions to the patient.", max_length=1000, verbose_name="directions"
+                        db_comment="Directions to the patient. [PHI: sensitive; to be encrypted]",
+                        max_length=1000,
+                        verbose_name="directions",
                     ),
                 ),
                 (
                     "quantity",
                     models.DecimalField(
-                        db_comment="How much to dispense, in its unit.", decimal_places=3, max_digits=10
+                        db_comment="How much to dispense, in its unit. [PHI: clinical]", decimal_places=3, max_digits=10
                     ),
                 ),
                 (
                     "quantity_unit",
-                    models.CharField(db_comment="Unit of the quantity, such as tablet or mL.", max_length=40),
+                    models.CharField(
+                        db_comment="Unit of the quantity, such as tablet or mL. [PHI: clinical]", max_length=40
+                    ),
                 ),
                 (
                     "days_supply",
-                    models.PositiveSmallIntegerField(blank=True, db_comment="Days that the quantity lasts.", null=True),
+                    models.SmallIntegerField(
+                        blank=True, db_comment="Days that the quantity lasts. [PHI: clinical]", null=True
+                    ),
                 ),
                 (
                     "refills_allowed",
-                    models.PositiveSmallIntegerField(
-                        db_comment="How often it may be dispensed again.", db_default=0, default=0
+                    models.SmallIntegerField(
+                        db_comment="How often it may be dispensed again. [PHI: clinical]", db_default=0, default=0
+                    ),
+                ),
+                (
+                    "substitution_allowed",
+                    models.BooleanField(
+                        db_comment="Whether a generic may be dispensed instead. [PHI: clinical]",
+                        db_default=True,
+                        default=True,
                     ),
                 ),
                 (
@@ -302,23 +558,99 @@ class Migration(migrations.Migration):
                             ("IV", "Schedule IV"),
                             ("V", "Schedule V"),
                         ],
-                        db_comment="Schedule of a controlled substance; empty when it is not controlled.",
-                        db_default="",
-                        default="",
+                        db_comment="Schedule of a controlled substance; NULL when it is not controlled. [PHI: clinical]",
                         max_length=3,
+                        null=True,
                         verbose_name="DEA schedule",
                     ),
                 ),
-                ("authored_on", models.DateField(db_comment="Day on which it was issued.")),
+                (
+                    "indication_system",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("http://hl7.org/fhir/sid/icd-10-cm", "ICD-10-CM"),
+                            ("http://loinc.org", "LOINC"),
+                            ("http://snomed.info/sct", "SNOMED CT"),
+                            ("http://www.nlm.nih.gov/research/umls/rxnorm", "RxNorm"),
+                            ("http://hl7.org/fhir/sid/ndc", "NDC"),
+                            ("http://hl7.org/fhir/sid/cvx", "CVX"),
+                        ],
+                        db_comment="Code system of the indication's code, by its URI. [PHI: clinical]",
+                        max_length=60,
+                        null=True,
+                    ),
+                ),
+                (
+                    "indication_code",
+                    models.CharField(
+                        blank=True,
+                        db_comment="What it is taken for, as a code. [PHI: clinical]",
+                        max_length=20,
+                        null=True,
+                    ),
+                ),
+                (
+                    "pharmacy_ncpdp",
+                    models.CharField(
+                        blank=True,
+                        db_comment="NCPDP number of the pharmacy. [PHI: clinical]",
+                        max_length=7,
+                        null=True,
+                        verbose_name="pharmacy",
+                    ),
+                ),
+                ("authored_on", models.DateField(db_comment="Day on which it was issued. [PHI: identifier, dates]")),
+                (
+                    "earliest_fill_on",
+                    models.DateField(
+                        blank=True,
+                        db_comment="First day on which it may be dispensed (21 CFR 1306.12(b)). [PHI: identifier, dates]",
+                        null=True,
+                    ),
+                ),
                 (
                     "valid_until",
-                    models.DateField(blank=True, db_comment="Last day on which it may be dispensed.", null=True),
+                    models.DateField(
+                        blank=True,
+                        db_comment="Last day on which it may be dispensed. [PHI: identifier, dates]",
+                        null=True,
+                    ),
+                ),
+                (
+                    "signed_at",
+                    models.DateTimeField(
+                        blank=True,
+                        db_comment="When the prescriber signed it. [PHI: identifier, dates]",
+                        editable=False,
+                        null=True,
+                    ),
+                ),
+                (
+                    "ended_at",
+                    models.DateTimeField(
+                        blank=True,
+                        db_comment="When it was stopped, cancelled or completed. [PHI: identifier, dates]",
+                        editable=False,
+                        null=True,
+                    ),
+                ),
+                (
+                    "encounter",
+                    models.ForeignKey(
+                        blank=True,
+                        db_comment="The encounter that it came from, if any. [PHI: none]",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescriptions",
+                        to="appointments.encounter",
+                    ),
                 ),
                 (
                     "medical_record",
                     models.ForeignKey(
                         blank=True,
-                        db_comment="The record that gives the reason, if any.",
+                        db_comment="The record that gives the reason, if any. [PHI: none]",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="prescriptions",
@@ -328,7 +660,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        db_comment="Who is to take it.",
+                        db_comment="Who is to take it. [PHI: none]",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="prescriptions",
                         to="patients.patient",
@@ -337,21 +669,43 @@ class Migration(migrations.Migration):
                 (
                     "prescriber",
                     models.ForeignKey(
-                        db_comment="Who prescribes it.",
+                        db_comment="Who prescribes it. [PHI: none]",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="prescriptions",
                         to="providers.provider",
                     ),
                 ),
+                (
+                    "prior_prescription",
+                    models.ForeignKey(
+                        blank=True,
+                        db_comment="The prescription that this one renews. [PHI: none]",
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewals",
+                        to="records.prescription",
+                    ),
+                ),
             ],
             options={
                 "db_table": "prescriptions",
-                "db_table_comment": "Orders for medications. Stopped or entered in error, never deleted.",
+                "db_table_comment": "Orders for medications. Stopped or entered in error, never changed once signed.",
+                "permissions": [
+                    ("prescribe_prescription", "Can sign and renew prescriptions"),
+                    ("discontinue_prescription", "Can stop prescriptions"),
+                ],
             },
         ),
         migrations.AddIndex(
             model_name="medicalrecord",
             index=models.Index(fields=["patient", "effective_at"], name="medical_records_of_patient"),
+        ),
+        migrations.AddIndex(
+            model_name="medicalrecord",
+            index=models.Index(
+                condition=models.Q(("code__isnull", False)), fields=["code"], name="medical_records_code"
+            ),
         ),
         migrations.AddConstraint(
             model_name="medicalrecord",
@@ -369,7 +723,6 @@ class Migration(migrations.Migration):
                             "immunization",
                             "vital_signs",
                             "problem",
-                            "allergy",
                             "psychotherapy_note",
                             "sud_counseling_note",
                         ],
@@ -390,29 +743,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="medicalrecord",
             constraint=models.CheckConstraint(
-                condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
-                name="medical_records_confidentiality",
-                violation_error_message="This is not a known confidentiality.",
+                condition=models.Q(("attestation_mode__in", ["personal", "professional", "legal", "official"])),
+                name="medical_records_attestation_known",
+                violation_error_message="This is not a known attestation mode.",
             ),
         ),
         migrations.AddConstraint(
             model_name="medicalrecord",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("status__in", ["final", "amended"]), _negated=True),
-                    ("signed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="medical_records_final_is_signed",
-                violation_error_message="A final record needs its signature.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="medicalrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("code", ""), ("code_system", "")),
-                    models.Q(models.Q(("code", ""), _negated=True), models.Q(("code_system", ""), _negated=True)),
+                    models.Q(("code_system__isnull", True), ("code__isnull", True)),
+                    models.Q(("code_system__isnull", False), ("code__isnull", False)),
                     _connector="OR",
                 ),
                 name="medical_records_code_with_system",
@@ -423,10 +764,189 @@ class Migration(migrations.Migration):
             model_name="medicalrecord",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("amends__isnull", True), models.Q(("amends", models.F("id")), _negated=True), _connector="OR"
+                    (
+                        "code_system__in",
+                        [
+                            "http://hl7.org/fhir/sid/icd-10-cm",
+                            "http://loinc.org",
+                            "http://snomed.info/sct",
+                            "http://www.nlm.nih.gov/research/umls/rxnorm",
+                            "http://hl7.org/fhir/sid/ndc",
+                            "http://hl7.org/fhir/sid/cvx",
+                        ],
+                    )
                 ),
+                name="medical_records_code_system_known",
+                violation_error_message="This is not a known code system.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Func(
+                    "code_system", "code", function="code_is_valid", output_field=models.BooleanField()
+                ),
+                name="medical_records_code_form",
+                violation_error_message="This is not a code of that system: its form or its check digit is wrong.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("code_display__isnull", True), models.Q(("code_display", ""), _negated=True), _connector="OR"
+                ),
+                name="medical_records_text_not_empty",
+                violation_error_message="Leave out what is unknown: empty text is not taken.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("final", "amended")), _negated=True),
+                    models.Q(
+                        ("attestation_mode__isnull", False),
+                        ("content_digest__isnull", False),
+                        ("signed_at__isnull", False),
+                        ("signed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="medical_records_final_is_signed",
+                violation_error_message="A final record has a signature: when, by whom, in what capacity, and over what content.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "preliminary"), _negated=True),
+                    models.Q(
+                        ("attestation_mode__isnull", True),
+                        ("content_digest__isnull", True),
+                        ("signed_at__isnull", True),
+                        ("signed_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="medical_records_preliminary_is_unsigned",
+                violation_error_message="A record that is signed is final.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "amended"), _negated=True), ("amends__isnull", False), _connector="OR"
+                ),
+                name="medical_records_amended_amends",
+                violation_error_message="An amended record stands in the place of another: say which.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "final"), _negated=True), ("amends__isnull", True), _connector="OR"
+                ),
+                name="medical_records_amendment_is_amended",
+                violation_error_message="A signed record that amends another has the status amended.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Func("content_digest", function="is_sha256", output_field=models.BooleanField()),
+                name="medical_records_digest_length",
+                violation_error_message="A SHA-256 digest is 32 bytes.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amends", models.F("id")), _negated=True),
                 name="medical_records_not_amending_itself",
                 violation_error_message="A record cannot amend itself.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("record_type", "sud_counseling_note"), _negated=True), ("is_part2", True), _connector="OR"
+                ),
+                name="medical_records_sud_note_is_part2",
+                violation_error_message="A substance use counseling note is a Part 2 record.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=compliance.rules.HeldInSql(
+                name="medical_records_signed_stands",
+                violation_error_message="A signed record does not change: amend it with a new one.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=compliance.rules.HeldInSql(
+                name="medical_records_amends_signed",
+                violation_error_message="Only a signed record is amended; change the draft itself.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=compliance.rules.HeldInSql(
+                name="medical_records_amends_same_patient",
+                violation_error_message="A record amends one of the same patient.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=compliance.rules.HeldInSql(
+                name="medical_records_same_patient", violation_error_message="The encounter is another patient's."
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=compliance.rules.HeldInSql(
+                name="medical_records_patient_current",
+                violation_error_message="This patient's record has been merged: use the one that goes on.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
+                name="medical_records_confidentiality_known",
+                violation_error_message="This is not a known confidentiality.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "sensitivity__contained_by",
+                        ["ETH", "SUD", "SDV", "PSY", "PSYTHPN", "HIV", "STD", "SICKLE", "GDIS", "SEX"],
+                    )
+                ),
+                name="medical_records_sensitivity_known",
+                violation_error_message="One of these is not a known sensitivity.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=compliance.rules.HeldInSql(
+                name="medical_records_identity_stays",
+                violation_error_message="The keys of a row and when it was made do not change.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=compliance.rules.HeldInSql(
+                name="medical_records_changed_meanwhile",
+                violation_error_message="Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
             ),
         ),
         migrations.AddIndex(
@@ -460,6 +980,33 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     (
+                        "status_reason__in",
+                        [
+                            "altchoice",
+                            "clarif",
+                            "drughigh",
+                            "hospadm",
+                            "labint",
+                            "non-avail",
+                            "preg",
+                            "salg",
+                            "sddi",
+                            "sdupther",
+                            "sintol",
+                            "surg",
+                            "washout",
+                        ],
+                    )
+                ),
+                name="prescriptions_status_reason_known",
+                violation_error_message="This is not a known status reason.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
                         "intent__in",
                         [
                             "proposal",
@@ -480,17 +1027,99 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
-                condition=models.Q(("dea_schedule__in", ["", "II", "III", "IV", "V"])),
-                name="prescriptions_schedule_known",
-                violation_error_message="A DEA schedule is II, III, IV or V.",
+                condition=models.Q(("priority__in", ["routine", "urgent", "asap", "stat"])),
+                name="prescriptions_priority_known",
+                violation_error_message="This is not a known priority.",
             ),
         ),
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
-                condition=models.Q(("rxcui", ""), ("rxcui__regex", "^[0-9]{1,8}$"), _connector="OR"),
+                condition=models.Q(("dea_schedule__in", ["II", "III", "IV", "V"])),
+                name="prescriptions_schedule_known",
+                violation_error_message="This is not a known dea schedule.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("indication_system__isnull", True), ("indication_code__isnull", True)),
+                    models.Q(("indication_system__isnull", False), ("indication_code__isnull", False)),
+                    _connector="OR",
+                ),
+                name="prescriptions_indication_code_with_system",
+                violation_error_message="A code needs its code system, and a code system its code.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "indication_system__in",
+                        [
+                            "http://hl7.org/fhir/sid/icd-10-cm",
+                            "http://loinc.org",
+                            "http://snomed.info/sct",
+                            "http://www.nlm.nih.gov/research/umls/rxnorm",
+                            "http://hl7.org/fhir/sid/ndc",
+                            "http://hl7.org/fhir/sid/cvx",
+                        ],
+                    )
+                ),
+                name="prescriptions_indication_system_known",
+                violation_error_message="This is not a known indication system.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Func(
+                    "indication_system", "indication_code", function="code_is_valid", output_field=models.BooleanField()
+                ),
+                name="prescriptions_indication_code_form",
+                violation_error_message="This is not a code of that system: its form or its check digit is wrong.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("drug_name__isnull", True), models.Q(("drug_name", ""), _negated=True), _connector="OR"),
+                    models.Q(
+                        ("quantity_unit__isnull", True), models.Q(("quantity_unit", ""), _negated=True), _connector="OR"
+                    ),
+                    models.Q(("strength__isnull", True), models.Q(("strength", ""), _negated=True), _connector="OR"),
+                    models.Q(("dose_form__isnull", True), models.Q(("dose_form", ""), _negated=True), _connector="OR"),
+                    models.Q(("route__isnull", True), models.Q(("route", ""), _negated=True), _connector="OR"),
+                ),
+                name="prescriptions_text_not_empty",
+                violation_error_message="Leave out what is unknown: empty text is not taken.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rxcui__regex", "^[1-9][0-9]{0,7}$")),
                 name="prescriptions_rxcui_form",
-                violation_error_message="An RxCUI is one to eight digits.",
+                violation_error_message="An RxCUI is one to eight digits and does not begin with 0.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ndc11__regex", "^[0-9]{11}$")),
+                name="prescriptions_ndc_form",
+                violation_error_message="An NDC is eleven digits, without hyphens.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pharmacy_ncpdp__regex", "^[0-9]{7}$")),
+                name="prescriptions_pharmacy_form",
+                violation_error_message="A pharmacy's NCPDP number is seven digits.",
             ),
         ),
         migrations.AddConstraint(
@@ -504,7 +1133,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
-                condition=models.Q(("days_supply__isnull", True), ("days_supply__gt", 0), _connector="OR"),
+                condition=models.Q(("days_supply__gt", 0)),
                 name="prescriptions_days_positive",
                 violation_error_message="A supply lasts for at least one day.",
             ),
@@ -512,16 +1141,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
-                condition=models.Q(("refills_allowed__lte", 99)),
+                condition=models.Q(("refills_allowed__gte", 0), ("refills_allowed__lte", 99)),
                 name="prescriptions_refills_limit",
-                violation_error_message="There are at most 99 refills.",
+                violation_error_message="There are 0 to 99 refills.",
             ),
         ),
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("dea_schedule", "II"), _negated=True), ("refills_allowed", 0), _connector="OR"
+                    ("dea_schedule__isnull", True),
+                    models.Q(("dea_schedule", "II"), _negated=True),
+                    ("refills_allowed", 0),
+                    _connector="OR",
                 ),
                 name="prescriptions_schedule_ii_no_refill",
                 violation_error_message="Schedule II allows no refill.",
@@ -531,6 +1163,7 @@ class Migration(migrations.Migration):
             model_name="prescription",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    ("dea_schedule__isnull", True),
                     models.Q(("dea_schedule__in", ["III", "IV"]), _negated=True),
                     ("refills_allowed__lte", 5),
                     _connector="OR",
@@ -542,11 +1175,135 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
+                condition=models.Func(
+                    "dea_schedule",
+                    "authored_on",
+                    "valid_until",
+                    function="within_six_months",
+                    output_field=models.BooleanField(),
+                ),
+                name="prescriptions_schedule_iii_iv_six_months",
+                violation_error_message="A prescription of schedule III or IV has a last day, six months after it is issued at most.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("valid_until__isnull", True), ("valid_until__gte", models.F("authored_on")), _connector="OR"
                 ),
                 name="prescriptions_valid_forwards",
                 violation_error_message="The prescription ends before it is issued.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("earliest_fill_on__gte", models.F("authored_on")),
+                    models.Q(
+                        ("valid_until__isnull", True),
+                        ("earliest_fill_on__lte", models.F("valid_until")),
+                        _connector="OR",
+                    ),
+                ),
+                name="prescriptions_fill_within",
+                violation_error_message="The first day of dispensing lies outside the time from issue to the last day.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("draft", "cancelled", "entered-in-error", "unknown")),
+                    ("signed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="prescriptions_active_is_signed",
+                violation_error_message="An order that takes effect needs the prescriber's signature.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("prior_prescription", models.F("id")), _negated=True),
+                name="prescriptions_not_renewing_itself",
+                violation_error_message="A prescription cannot renew itself.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_signed_stands",
+                violation_error_message="What was signed does not change: stop it and prescribe anew.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_prescriber_has_dea",
+                violation_error_message="The prescriber has no DEA registration that covers this schedule on that day.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_same_patient", violation_error_message="The encounter is another patient's."
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_record_same_patient", violation_error_message="The record is another patient's."
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_renews_same_patient",
+                violation_error_message="A prescription renews one of the same patient.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_patient_current",
+                violation_error_message="This patient's record has been merged: use the one that goes on.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
+                name="prescriptions_confidentiality_known",
+                violation_error_message="This is not a known confidentiality.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "sensitivity__contained_by",
+                        ["ETH", "SUD", "SDV", "PSY", "PSYTHPN", "HIV", "STD", "SICKLE", "GDIS", "SEX"],
+                    )
+                ),
+                name="prescriptions_sensitivity_known",
+                violation_error_message="One of these is not a known sensitivity.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_identity_stays",
+                violation_error_message="The keys of a row and when it was made do not change.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_changed_meanwhile",
+                violation_error_message="Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
             ),
         ),
     ]

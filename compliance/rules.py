@@ -1,0 +1,157 @@
+"""Rules that the database keeps, each with its name and the sentence that a person reads when it refuses."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import IntegrityError
+from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Func, Q, TextChoices
+
+from compliance.errors import RuleBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+    from django.db.models import Model
+
+UNIQUE_VIOLATION, FOREIGN_KEY_VIOLATION, NOT_NULL_VIOLATION = "23505", "23503", "23502"
+
+
+def rule(condition: Q | Func, *, name: str, message: str) -> CheckConstraint:
+    """Make a CHECK with the sentence that a person reads when it refuses."""
+    return CheckConstraint(condition=condition, name=name, violation_error_message=message)
+
+
+def one_of(field: str, values: type[TextChoices], *, name: str) -> CheckConstraint:
+    """Hold a field to its value set. NULL passes: whether it may stand there, NOT NULL says."""
+    message = f"This is not a known {field.replace('_', ' ')}."
+    return rule(Q((f"{field}__in", values.values)), name=name, message=message)
+
+
+def some_of(field: str, values: type[TextChoices], *, name: str) -> CheckConstraint:
+    """Hold the elements of an array to a value set."""
+    message = f"One of these is not a known {field.replace('_', ' ')}."
+    return rule(Q((f"{field}__contained_by", values.values)), name=name, message=message)
+
+
+def said(*fields: str, name: str) -> CheckConstraint:
+    """Refuse empty text. What is unknown is NULL, so that there is one way of saying nothing."""
+    condition = Q()
+    for field in fields:
+        condition &= Q((f"{field}__isnull", True)) | ~Q((field, ""))
+    return rule(condition, name=name, message="Leave out what is unknown: empty text is not taken.")
+
+
+def in_order(start: str, end: str, *, name: str, message: str) -> CheckConstraint:
+    """Let a period end on or after the day or moment on which it begins, or stay open (NULL)."""
+    return rule(Q((f"{end}__isnull", True)) | Q((f"{end}__gte", F(start))), name=name, message=message)
+
+
+def passes(function: str, *fields: str, name: str, message: str) -> CheckConstraint:
+    """Make a CHECK that calls a SQL function, which a file in sql_migrations defines. NULL passes."""
+    return rule(Func(*fields, function=function, output_field=BooleanField()), name=name, message=message)
+
+
+def days(start: str, end: str) -> Func:
+    """The days from one date to another, both included. An end that is NULL is open."""
+    return Func(start, end, RangeBoundary(inclusive_upper=True), function="daterange", output_field=DateRangeField())
+
+
+def moments(start: str, end: str) -> Func:
+    """The time from one moment up to, not including, another. An end that is NULL is open."""
+    return Func(start, end, RangeBoundary(), function="tstzrange", output_field=DateTimeRangeField())
+
+
+def never_twice(*same: str, during: Func, name: str, message: str, condition: Q | None = None) -> ExclusionConstraint:
+    """Make an EXCLUDE: rows that agree on `same` (and meet the condition) do not overlap in time."""
+    return NeverTwice(
+        name=name,
+        expressions=[*((field, RangeOperators.EQUAL) for field in same), (during, RangeOperators.OVERLAPS)],
+        condition=condition,
+        violation_error_message=message,
+    )
+
+
+class NeverTwice(ExclusionConstraint):
+    """An EXCLUDE that leaves a period which ends before it begins to the CHECK that is about that."""
+
+    def validate(
+        self, model: type[Model], instance: Model, exclude: Iterable[str] | None = None, using: str = "default"
+    ) -> None:
+        during: Any = self.expressions[-1][0]
+        start, end = (getattr(instance, bound.name) for bound in during.get_source_expressions()[:2])
+        if start is None or end is None or start <= end:
+            super().validate(model, instance, exclude, using)
+
+
+class HeldInSql(BaseConstraint):
+    """A rule that a file in sql_migrations puts into the database, since Django cannot say it.
+
+    It is a constraint of that name, or a trigger that raises check_violation with that CONSTRAINT. It is declared on
+    the model for the people who read the model, for the data dictionary and for its sentence.
+    """
+
+    def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        """Add nothing to CREATE TABLE."""
+        return ""
+
+    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        """Say so in what sqlmigrate prints. Django runs it as it is, so that it cannot be nothing."""
+        return f"-- {self.name} is held by a file in sql_migrations"
+
+    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        return ""
+
+    def validate(
+        self,
+        model: type[Model],
+        instance: Model,
+        exclude: Iterable[str] | None = None,
+        using: str = "default",
+    ) -> None:
+        """Leave it to the database, which sees what others write meanwhile."""
+
+    def __eq__(self, other: object) -> bool:
+        return self.deconstruct() == other.deconstruct() if isinstance(other, HeldInSql) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+def held_in_sql(name: str, message: str) -> HeldInSql:
+    """Declare a rule that a file in sql_migrations puts into the database."""
+    return HeldInSql(name=name, violation_error_message=message)
+
+
+def declared(name: str) -> BaseConstraint | None:
+    """Return the rule of that name, on whichever model it is declared."""
+    rules = (rule for model in apps.get_models() for rule in model._meta.constraints)  # noqa: SLF001 - Django's API
+    return next((rule for rule in rules if rule.name == name), None)
+
+
+def broken_by(error: IntegrityError) -> RuleBroken:
+    """Say in a sentence, without any value, which rule an IntegrityError is about."""
+    diagnosis: Any = getattr(error.__cause__, "diag", None)
+    name: str = getattr(diagnosis, "constraint_name", None) or ""
+    if found := declared(name):
+        return RuleBroken(name, str(found.violation_error_message))
+    sentences = {
+        UNIQUE_VIOLATION: "There is one like this already.",
+        FOREIGN_KEY_VIOLATION: "It refers to something that does not exist, or something else still refers to it.",
+        NOT_NULL_VIOLATION: f"{getattr(diagnosis, 'column_name', None) or 'A value'} is needed.",
+    }
+    return RuleBroken(name, sentences.get(getattr(diagnosis, "sqlstate", ""), "The database refuses this."))
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn an IntegrityError inside a `with` into RuleBroken, the sentence of the rule that was broken."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise broken_by(error) from error
