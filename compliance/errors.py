@@ -19,3 +19,10 @@ class AccessDenied(ComplianceError):
     def __init__(self, permission: str) -> None:
         super().__init__(f"This account does not have the permission {permission}.")
         self.permission = permission
+
+
+class Contended(ComplianceError):
+    """Others change the same rows all the time, so that this could not be done. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("Others are changing the same at this moment, so nothing was written. Try again.")
