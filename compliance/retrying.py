@@ -15,7 +15,8 @@ from compliance.errors import Contended
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Given, Made = ParamSpec("Given"), TypeVar("Made")
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
 TRIES = 5
