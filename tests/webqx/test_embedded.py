@@ -269,3 +269,16 @@ def _digest(folder: Path) -> str:
 
 def _socket_folder(url: str) -> Path:
     return Path(unquote(url.partition("host=")[2].partition("&")[0]))
+
+
+def test_the_server_log_has_what_failed_and_not_with_which_value(made: Checkout) -> None:
+    value = "Quillfeather-4711"
+    with psycopg.connect(made.url(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (name text UNIQUE)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [value])
+        with pytest.raises(psycopg.errors.UniqueViolation, match=value):
+            connection.execute("INSERT INTO kept VALUES (%s)", [value])
+
+    log = "".join(file.read_text() for file in made.data.glob("log/*.log"))
+    assert 'duplicate key value violates unique constraint "kept_name_key"' in log
+    assert value not in log
