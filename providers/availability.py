@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,11 +15,28 @@ from compliance.rules import held_in_sql, in_order, rule
 from providers.provider import Provider
 from providers.value_sets import Weekday
 
+if TYPE_CHECKING:
+    from datetime import date
+
 
 def time_zone(value: str) -> None:
     """Take the name of a time zone that the IANA database has."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError("This is not the name of a time zone, such as America/New_York.")
+
+
+class ProviderAvailabilityQuerySet(models.QuerySet["ProviderAvailability"]):
+    """Hours in the words of a scheduler."""
+
+    def on(self, day: date) -> Self:
+        """Keep those that hold on that day, by the calendar of their own time zone, for providers who work then."""
+        return self.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=day),
+            Q(provider__active_to__isnull=True) | Q(provider__active_to__gte=day),
+            weekday=day.isoweekday(),
+            valid_from__lte=day,
+            provider__active_from__lte=day,
+        )
 
 
 class ProviderAvailability(ClinicalModel):
@@ -44,6 +62,8 @@ class ProviderAvailability(ClinicalModel):
     )
     valid_from = models.DateField(db_comment=phi.none("First day on which these hours hold."))
     valid_until = models.DateField(null=True, blank=True, db_comment=phi.none("Last such day; NULL while it is open."))
+
+    objects = ProviderAvailabilityQuerySet.as_manager()
 
     class Meta:
         db_table = "provider_availability"
