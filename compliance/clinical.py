@@ -7,15 +7,19 @@ value it cannot read because it is encrypted.
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID, TransactionNow
-from django.db import models
+from django.db import models, router, transaction
 
 from compliance import phi
+from compliance.checking import at_once
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, one_of, some_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Confidentiality(models.TextChoices):
@@ -52,7 +56,7 @@ class ClinicalModel(models.Model):
     no longer the row's: of two people who change one row, the second is told instead of undoing the first.
     """
 
-    KEPT: ClassVar = ("version", "updated_at")
+    KEPT: ClassVar = ["version", "updated_at"]
 
     id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key, for joins only."))
     uid = models.UUIDField(
@@ -87,12 +91,19 @@ class ClinicalModel(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row, and read what the database keeps about it when it is next asked for."""
+        """Write the row, and read back what the database keeps about it, so that the next save carries its version."""
         made = self._state.adding
-        super().save(*args, **kwargs)
-        if not made:
-            for name in self.KEPT:
-                self.__dict__.pop(name, None)
+        # In one transaction: between the two statements nobody else changes the row.
+        with transaction.atomic(
+            using=kwargs.get("using") or router.db_for_write(type(self), instance=self), savepoint=False
+        ):
+            super().save(*args, **kwargs)
+            if not made:
+                self.refresh_from_db(using=self._state.db, fields=self.KEPT)
+
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Give validation the model's rules, its CHECKs as one question."""
+        return [(model, at_once(rules)) for model, rules in super().get_constraints()]
 
 
 class LabelledModel(ClinicalModel):
