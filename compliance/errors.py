@@ -13,6 +13,14 @@ class RuleBroken(ComplianceError):
         self.rule, self.message = rule, message
 
 
+class FieldsRefused(ComplianceError):
+    """Fields refused their values. `fields` has the sentences of each, by its name; no value stands in them."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        super().__init__(" ".join(f"{name}: {' '.join(sentences)}" for name, sentences in fields.items()))
+        self.fields = fields
+
+
 class AccessDenied(ComplianceError):
     """The account may not do this."""
 
