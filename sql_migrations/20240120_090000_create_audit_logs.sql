@@ -1,0 +1,146 @@
+-- Who did what to whose data is evidence. It is kept where the data is, written by the database for every change of a
+-- row, and changed by nobody: the access report must survive a careless UPDATE as well as a deliberate one.
+-- Migration: Create the audit trail
+-- Date: 2024-01-20
+-- Description: audit_logs, partitioned by month, append-only, with times that the database gives
+-- Depends: compliance.0002_care_relationship
+--
+-- The columns from content_type_id to actor_email are django-auditlog's. Nothing here refers to another table: a row of
+-- the trail outlives the account, the table and the content type that it speaks of.
+
+BEGIN;
+
+-- Months come and go with the calendar, not with migrations; in a schema of their own they are out of the way.
+CREATE SCHEMA audit_partitions;
+COMMENT ON SCHEMA audit_partitions IS 'The months of audit_logs, made ahead by migrate and by manage.py audit partitions.';
+
+-- A plain sequence: an identity column of a partitioned table is refused before PostgreSQL 17. Gaps are normal, since a
+-- number that a rolled-back transaction took is not given again.
+CREATE SEQUENCE audit_logs_id_seq AS bigint;
+
+CREATE TABLE audit_logs (
+    id bigint NOT NULL DEFAULT nextval('audit_logs_id_seq'),
+    timestamp timestamptz NOT NULL DEFAULT clock_timestamp(),
+    content_type_id integer,
+    object_pk varchar(255) NOT NULL DEFAULT '',
+    object_id bigint,
+    object_repr text NOT NULL DEFAULT '',
+    serialized_data jsonb,
+    action smallint NOT NULL,
+    changes_text text NOT NULL DEFAULT '',
+    changes jsonb,
+    actor_id bigint,
+    cid varchar(255),
+    remote_addr inet,
+    remote_port integer,
+    additional_data jsonb,
+    actor_email varchar(254),
+    event_type varchar(20) NOT NULL,
+    outcome smallint NOT NULL DEFAULT 0,
+    outcome_reason varchar(200),
+    actor_role varchar(50),
+    db_role varchar(63) NOT NULL DEFAULT session_user,
+    attributed boolean NOT NULL DEFAULT false,
+    session_digest varchar(64),
+    purpose_of_use varchar(20),
+    source varchar(100),
+    patient_id bigint,
+    table_name varchar(63),
+    object_uid uuid,
+    object_version integer,
+    result_count integer,
+    query_digest varchar(64),
+    captured_by varchar(11) NOT NULL DEFAULT 'application',
+    CONSTRAINT audit_logs_pkey PRIMARY KEY (id, timestamp),
+    CONSTRAINT audit_logs_action_known CHECK (action IN (0, 1, 2, 3)),
+    CONSTRAINT audit_logs_event_known CHECK (event_type IN (
+        'create', 'read', 'update', 'delete', 'query', 'export', 'print', 'disclose', 'import', 'login', 'logout',
+        'login_failed', 'denied', 'account', 'config_change', 'privilege_change', 'truncate', 'verify'
+    )),
+    CONSTRAINT audit_logs_outcome_known CHECK (outcome IN (0, 4, 8, 12)),
+    CONSTRAINT audit_logs_captured_by_known CHECK (captured_by IN ('trigger', 'application'))
+) PARTITION BY RANGE (timestamp);
+
+-- For the first page, newest first; for a patient's access report; for what an account did; for the history of a row.
+CREATE INDEX audit_logs_newest ON audit_logs (timestamp, id);
+CREATE INDEX audit_logs_of_patient ON audit_logs (patient_id, timestamp) WHERE patient_id IS NOT NULL;
+CREATE INDEX audit_logs_of_actor ON audit_logs (actor_id, timestamp) WHERE actor_id IS NOT NULL;
+CREATE INDEX audit_logs_of_row ON audit_logs (table_name, object_pk, timestamp);
+
+-- A row that no month takes must not stop the write that it is about. It stays empty while months are made ahead.
+CREATE TABLE audit_partitions.audit_logs_default PARTITION OF audit_logs DEFAULT;
+
+CREATE FUNCTION refuse_change_of_trail() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE insufficient_privilege USING
+        MESSAGE = format('%s is append-only: %s refused', TG_TABLE_NAME, TG_OP),
+        SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON audit_logs
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_trail();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit_logs
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_trail();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit_partitions.audit_logs_default
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_trail();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON user_audit_log
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_trail();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON user_audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_trail();
+
+-- The time is the database's, within the transaction that writes; the login is the session's; and what a trigger says it
+-- saw, only a trigger says. Runs with the writer's rights: it reads nothing.
+CREATE FUNCTION refuse_forged_entry() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NEW.timestamp < now() OR NEW.timestamp > clock_timestamp() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the time of an entry of audit_logs is given by the database';
+    END IF;
+    IF NEW.db_role <> session_user THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the role of an entry of audit_logs is that of the session';
+    END IF;
+    IF NEW.captured_by = 'trigger' AND pg_trigger_depth() < 2 THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only a trigger says what a trigger saw';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER refuse_forged BEFORE INSERT ON audit_logs
+    FOR EACH ROW EXECUTE FUNCTION refuse_forged_entry();
+
+-- Makes the months from this one up to so many ahead; those that are there already are left alone. A month is made
+-- beside the trail and then attached: PARTITION OF would lock the trail itself.
+CREATE FUNCTION audit_make_partitions(months integer, OUT made integer)
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    first_day timestamptz;
+    month text;
+BEGIN
+    made := 0;
+    FOR ahead IN 0 .. months LOOP
+        first_day := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => ahead)) AT TIME ZONE 'UTC';
+        month := 'audit_logs_' || to_char(first_day AT TIME ZONE 'UTC', 'YYYY_MM');
+        CONTINUE WHEN to_regclass(format('audit_partitions.%I', month)) IS NOT NULL;
+        EXECUTE format(
+            'CREATE TABLE audit_partitions.%I (LIKE public.audit_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', month
+        );
+        EXECUTE format(
+            'ALTER TABLE public.audit_logs ATTACH PARTITION audit_partitions.%I FOR VALUES FROM (%L) TO (%L)',
+            month, first_day,
+            ((first_day AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC'
+        );
+        EXECUTE format(
+            'CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit_partitions.%I '
+            'FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_trail()', month
+        );
+        made := made + 1;
+    END LOOP;
+END $$;
+
+COMMENT ON TABLE audit_logs IS 'Who did what to whose data, when, from where and why. Append-only; kept for seven years.';
+
+COMMIT;
