@@ -1,0 +1,109 @@
+"""Who acts, for what purpose, from where: said once by the application, and sent along with every statement.
+
+The trigger on an audited table reads it from the setting `webqx.context`, which holds for one transaction. It travels in
+the same message as the statement: outside a transaction the two then are one, a savepoint that is rolled back cannot
+lose it, and a pooler in transaction mode cannot give it to somebody else's statement. It costs no round trip.
+
+It guards against forgetting, not against whoever can send SQL of their own: they can say they are anybody. What the
+database knows by itself, the login of the session, stands in every entry beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from psycopg import ServerCursor, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from compliance.accounts.models import User
+
+SETTING = "webqx.context"
+# What can write, or call a function that does. Other statements (SAVEPOINT, VACUUM, CREATE INDEX CONCURRENTLY …) go out
+# alone: some of them are refused in company.
+_CAN_WRITE = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:insert|update|delete|merge|with|select|call|do|values|table|explain)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is said of whoever acts. `addr` is the client's address, `source` the door: a path, a command, a file."""
+
+    actor: int | None = None
+    email: str | None = None
+    role: str | None = None
+    session: str | None = None
+    cid: str | None = None
+    addr: str | None = None
+    port: int | None = None
+    purpose: str | None = None
+    source: str | None = None
+    setting: str = field(init=False, repr=False, compare=False, default="")
+
+    def __post_init__(self) -> None:
+        """Render once what every statement carries: as a literal, with the percent signs that psycopg doubles."""
+        said = {name: value for name, value in asdict(self).items() if value is not None and name != "setting"}
+        # PostgreSQL's text has no NUL, and JSON's escape of one is refused by jsonb.
+        text = json.dumps(said, ensure_ascii=True).replace("\\u0000", "\\ufffd")
+        literal = sql.Literal(text).as_string(None)
+        object.__setattr__(self, "setting", f"SELECT set_config('{SETTING}', {literal}, true);")
+
+
+_current: ContextVar[Context | None] = ContextVar("audit_context", default=None)
+
+
+def current() -> Context | None:
+    """Return what has been said, or None."""
+    return _current.get()
+
+
+@contextlib.contextmanager
+def acting(user: User | None = None, **said: Any) -> Iterator[Context]:
+    """Say who acts while a `with` lasts. What is not said again stays as the surrounding `with` said it."""
+    if user is not None and user.is_authenticated:
+        said = {"actor": user.pk, "email": user.email, "role": user.role, **said}
+    context = replace(_current.get() or Context(), **said)
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
+
+
+def listen(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Let every statement of a connection carry the context, from the moment the connection is made."""
+    if attributed not in connection.execute_wrappers:
+        connection.execute_wrappers.append(attributed)
+
+
+def attributed(execute: Callable[..., Any], statement: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:
+    """Run a statement with what has been said of whoever acts."""
+    said, cursor = _current.get(), context["cursor"].cursor
+    if said is None or not _CAN_WRITE.match(_text(statement, cursor)):
+        return execute(statement, params, many, context)
+    if many or isinstance(cursor, ServerCursor):
+        with transaction.atomic(using=context["connection"].alias):
+            with context["connection"].connection.cursor() as setting:
+                setting.execute(said.setting)
+            return execute(statement, params, many, context)
+    prefix = said.setting if params is None else said.setting.replace("%", "%%")
+    result = execute(prefix + _text(statement, cursor), params, many, context)
+    cursor.nextset()  # past the setting's own result
+    return result
+
+
+def _text(statement: Any, cursor: Any) -> str:
+    if isinstance(statement, sql.Composable):
+        return statement.as_string(cursor)
+    return statement.decode() if isinstance(statement, bytes) else str(statement)
