@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from appointments.location import Location
 from appointments.value_sets import LIVE, UNTIMED, AppointmentStatus, AppointmentType, CancellationReason
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
@@ -34,6 +35,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(starts_at__lt=end, ends_at__gt=start)
 
 
+@audited(patient="patient_id")
 class Appointment(LabelledModel):
     """A patient's time with a provider, from `starts_at` up to, not including, `ends_at`."""
 

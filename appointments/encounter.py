@@ -9,6 +9,7 @@ from appointments.appointment import Appointment
 from appointments.location import Location
 from appointments.value_sets import DischargeDisposition, EncounterClass, EncounterStatus
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
@@ -23,6 +24,7 @@ _BEGUN = [
 ]
 
 
+@audited(patient="patient_id")
 class Encounter(LabelledModel):
     """A contact of a patient with a provider: a visit, a call, a stay."""
 

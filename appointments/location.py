@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from appointments.value_sets import ROOMS, LocationKind, LocationStatus
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.rules import one_of, rule, said
 
@@ -21,6 +22,7 @@ class LocationQuerySet(models.QuerySet["Location"]):
         return self.filter(kind__in=ROOMS, status=LocationStatus.ACTIVE)
 
 
+@audited()
 class Location(ClinicalModel):
     """A place of care: a site, a building, a room."""
 

@@ -2,5 +2,6 @@
 
 from compliance.access.models import CareRelationship
 from compliance.accounts.models import User, UserAuditLog
+from compliance.audit.models import AuditLog
 
-__all__ = ["CareRelationship", "User", "UserAuditLog"]
+__all__ = ["AuditLog", "CareRelationship", "User", "UserAuditLog"]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
@@ -24,6 +25,7 @@ from patients.value_sets import (
 _NOT_SO = [AllergyVerificationStatus.REFUTED, AllergyVerificationStatus.ENTERED_IN_ERROR]
 
 
+@audited(patient="patient_id")
 class Allergy(LabelledModel):
     """A substance that has harmed a patient, or may."""
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
 from compliance.rules import days, held_in_sql, in_order, never_twice, one_of, rule, said
@@ -16,6 +17,7 @@ from patients.validators import birth_date
 from patients.value_sets import CoverageKind, CoverageStatus, SubscriberRelationship
 
 
+@audited(patient="patient_id")
 class InsuranceInfo(ClinicalModel):
     """One way in which a patient's care is paid, with its place in the order of payers."""
 

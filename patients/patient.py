@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, one_of, rule, said, some_of
@@ -18,6 +19,7 @@ from patients.validators import TELEPHONE, ZIP_CODE, birth_date, social_security
 from patients.value_sets import AdministrativeGender, BirthSex, ContactRelationship, Ethnicity, MaritalStatus, Race
 
 
+@audited(patient="id")
 class Patient(ClinicalModel):
     """A person who receives care, known by the record number that one authority gave.
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.rules import held_in_sql, in_order, rule
 from providers.provider import Provider
@@ -39,6 +40,7 @@ class ProviderAvailabilityQuerySet(models.QuerySet["ProviderAvailability"]):
         )
 
 
+@audited()
 class ProviderAvailability(ClinicalModel):
     """Hours of one weekday in which a provider may be booked, by the clock on the wall of `time_zone`."""
 

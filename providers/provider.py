@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.rules import in_order, passes, rule, said, some_of
 from providers.value_sets import DeaSchedule
@@ -28,6 +29,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         return self.filter(Q(active_to__isnull=True) | Q(active_to__gte=day), active_from__lte=day)
 
 
+@audited()
 class Provider(ClinicalModel):
     """A practitioner, known by the National Provider Identifier."""
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
@@ -27,6 +28,7 @@ class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
         return self.exclude(status=RecordStatus.ENTERED_IN_ERROR).exclude(amended)
 
 
+@audited(patient="patient_id")
 class MedicalRecord(LabelledModel):
     """One document of a patient's chart: preliminary until it is signed, then amended by a new one."""
 

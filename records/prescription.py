@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
@@ -23,6 +24,7 @@ UNSIGNED = (
 )
 
 
+@audited(patient="patient_id")
 class Prescription(LabelledModel):
     """An order for a medication. The limits on refills are those of 21 CFR 1306.12 and 1306.22."""
 

@@ -45,6 +45,7 @@ CREATE TABLE audit_logs (
     purpose_of_use varchar(20),
     source varchar(100),
     patient_id bigint,
+    patient_ids bigint[],
     table_name varchar(63),
     object_uid uuid,
     object_version integer,
@@ -64,6 +65,7 @@ CREATE TABLE audit_logs (
 -- For the first page, newest first; for a patient's access report; for what an account did; for the history of a row.
 CREATE INDEX audit_logs_newest ON audit_logs (timestamp, id);
 CREATE INDEX audit_logs_of_patient ON audit_logs (patient_id, timestamp) WHERE patient_id IS NOT NULL;
+CREATE INDEX audit_logs_of_patients ON audit_logs USING gin (patient_ids) WHERE patient_ids IS NOT NULL;
 CREATE INDEX audit_logs_of_actor ON audit_logs (actor_id, timestamp) WHERE actor_id IS NOT NULL;
 CREATE INDEX audit_logs_of_row ON audit_logs (table_name, object_pk, timestamp);
 

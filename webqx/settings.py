@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "appointments",
     "patients",
     "providers",
+    "auditlog",
     "compliance",
     "unfold",
     "django.contrib.admin",
@@ -87,6 +88,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# The trail: django-auditlog's entries stand in our table, so that its own is not made.
+AUDITLOG_LOGENTRY_MODEL = "compliance.AuditLog"
+MIGRATION_MODULES = {"auditlog": None}
 
 # Place and time: times are stored and shown in UTC; a clinic's own zone is a matter of display.
 LANGUAGE_CODE = "en-us"

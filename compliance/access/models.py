@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from compliance import phi
+from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_order, moments, never_twice, one_of
@@ -38,6 +39,7 @@ class CareRelationshipQuerySet(models.QuerySet["CareRelationship"]):
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=moment), starts_at__lte=moment)
 
 
+@audited(patient="patient_id")
 class CareRelationship(ClinicalModel):
     """A member of staff cares for a patient, from `starts_at` up to, not including, `ends_at`."""
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 
 from compliance import phi
 from compliance.accounts.errors import TrailIsReadOnly
+from compliance.audit.registry import audited
 from compliance.phi import Identifier
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class UserManager(BaseUserManager["User"]):
         return await sync_to_async(self.get_by_natural_key)(username)
 
 
+@audited(masked=("password_hash",))
 class User(AbstractBaseUser, PermissionsMixin):
     """An account on table users. It may be deactivated, never deleted: the audit trail speaks of it."""
 

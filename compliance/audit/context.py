@@ -1,7 +1,7 @@
 """Who acts, for what purpose, from where: said once by the application, and sent along with every statement.
 
-The trigger on an audited table reads it from the setting `webqx.context`, which holds for one transaction. It travels in
-the same message as the statement: outside a transaction the two then are one, a savepoint that is rolled back cannot
+The trigger on an audited table reads it from the setting `webqx.context`, which holds for one transaction. It travels
+in the same message as the statement: outside a transaction the two then are one, a savepoint that is rolled back cannot
 lose it, and a pooler in transaction mode cannot give it to somebody else's statement. It costs no round trip.
 
 It guards against forgetting, not against whoever can send SQL of their own: they can say they are anybody. What the

@@ -4,6 +4,8 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import migrations, models
 from django.db.models.functions import Lower
 
+import compliance.audit.models
+
 TABLE_USERS = migrations.CreateModel(
     name="User",
     fields=[
@@ -190,12 +192,200 @@ TABLE_USER_AUDIT_LOG = migrations.CreateModel(
     },
 )
 
+TABLE_AUDIT_LOGS = migrations.CreateModel(
+    name="AuditLog",
+    fields=[
+        (
+            "id",
+            models.BigAutoField(
+                db_comment="Number, unique together with the time. [PHI: none]", primary_key=True, serialize=False
+            ),
+        ),
+        (
+            "timestamp",
+            models.DateTimeField(
+                db_comment="When it happened, by the database's clock. [PHI: none]",
+                db_default=compliance.audit.models.ClockTimestamp(),
+                editable=False,
+            ),
+        ),
+        (
+            "object_pk",
+            models.CharField(db_comment="Key of the row, as text. [PHI: none]", db_default="", max_length=255),
+        ),
+        (
+            "object_id",
+            models.BigIntegerField(db_comment="Key of the row, when it is one number. [PHI: none]", null=True),
+        ),
+        ("object_repr", models.TextField(db_comment="Table and key; never a name. [PHI: none]", db_default="")),
+        ("serialized_data", models.JSONField(db_comment="Not used. [PHI: none]", null=True)),
+        (
+            "action",
+            models.SmallIntegerField(
+                choices=[(0, "create"), (1, "update"), (2, "delete"), (3, "access")],
+                db_comment="0 create, 1 update, 2 delete, 3 access. [PHI: none]",
+            ),
+        ),
+        ("changes_text", models.TextField(blank=True, db_comment="Not used. [PHI: none]", db_default="")),
+        (
+            "changes",
+            models.JSONField(
+                db_comment="Column: [old, new], as text; *** where it holds health information. [PHI: none]", null=True
+            ),
+        ),
+        (
+            "cid",
+            models.CharField(
+                db_comment="The same for all of one request. [PHI: none]",
+                max_length=255,
+                null=True,
+                verbose_name="correlation id",
+            ),
+        ),
+        (
+            "remote_addr",
+            models.GenericIPAddressField(
+                db_comment="Where the request came from. [PHI: identifier, IP addresses]",
+                null=True,
+                verbose_name="address",
+            ),
+        ),
+        ("remote_port", models.IntegerField(db_comment="Port of the client. [PHI: none]", null=True)),
+        (
+            "additional_data",
+            models.JSONField(db_comment="What else is known; no health information. [PHI: none]", null=True),
+        ),
+        (
+            "actor_email",
+            models.CharField(
+                db_comment="The account's e-mail address then. [PHI: identifier, e-mail addresses]",
+                max_length=254,
+                null=True,
+            ),
+        ),
+        (
+            "event_type",
+            models.CharField(
+                choices=[
+                    ("create", "Create"),
+                    ("read", "Read"),
+                    ("update", "Update"),
+                    ("delete", "Delete"),
+                    ("query", "Search or list"),
+                    ("export", "Export"),
+                    ("print", "Print"),
+                    ("disclose", "Disclose"),
+                    ("import", "Import"),
+                    ("login", "Login"),
+                    ("logout", "Logout"),
+                    ("login_failed", "Failed login"),
+                    ("denied", "Denied"),
+                    ("account", "Account change"),
+                    ("config_change", "Audit configuration change"),
+                    ("privilege_change", "Privilege change"),
+                    ("truncate", "Truncate"),
+                    ("verify", "Verify"),
+                ],
+                db_comment="What happened. [PHI: none]",
+                max_length=20,
+                verbose_name="event",
+            ),
+        ),
+        (
+            "outcome",
+            models.SmallIntegerField(
+                choices=[(0, "Success"), (4, "Minor failure"), (8, "Serious failure"), (12, "Major failure")],
+                db_comment="Whether it succeeded: FHIR audit-event-outcome. [PHI: none]",
+                db_default=0,
+            ),
+        ),
+        ("outcome_reason", models.CharField(db_comment="Why it did not. [PHI: none]", max_length=200, null=True)),
+        ("actor_role", models.CharField(db_comment="The account's role then. [PHI: none]", max_length=50, null=True)),
+        (
+            "db_role",
+            models.CharField(
+                db_comment="The database login of the session. [PHI: none]",
+                db_default=models.Func(
+                    function="SESSION_USER", output_field=models.CharField(), template="SESSION_USER"
+                ),
+                max_length=63,
+                verbose_name="database login",
+            ),
+        ),
+        (
+            "attributed",
+            models.BooleanField(
+                db_comment="Whether the application said who acts; false is worth a look. [PHI: none]", db_default=False
+            ),
+        ),
+        (
+            "session_digest",
+            models.CharField(
+                db_comment="Digest of the session's key. [PHI: none]", max_length=64, null=True, verbose_name="session"
+            ),
+        ),
+        (
+            "purpose_of_use",
+            models.CharField(db_comment="Why: an HL7 PurposeOfUse code. [PHI: none]", max_length=20, null=True),
+        ),
+        (
+            "source",
+            models.CharField(
+                db_comment="The door: a view, a command, a SQL file. [PHI: none]", max_length=100, null=True
+            ),
+        ),
+        (
+            "patient_id",
+            models.BigIntegerField(
+                db_comment="Whose data it is about: the key in patients. [PHI: none]", null=True, verbose_name="patient"
+            ),
+        ),
+        (
+            "table_name",
+            models.CharField(db_comment="The table. [PHI: none]", max_length=63, null=True, verbose_name="table"),
+        ),
+        (
+            "object_uid",
+            models.UUIDField(
+                db_comment="Public identifier of the row. [PHI: identifier, other unique identifiers]", null=True
+            ),
+        ),
+        (
+            "object_version",
+            models.IntegerField(db_comment="Version of the row, after the change. [PHI: none]", null=True),
+        ),
+        ("result_count", models.IntegerField(db_comment="How many rows were shown. [PHI: none]", null=True)),
+        (
+            "query_digest",
+            models.CharField(
+                db_comment="Keyed digest of the search terms, to compare them. [PHI: none]", max_length=64, null=True
+            ),
+        ),
+        (
+            "captured_by",
+            models.CharField(db_comment="trigger or application. [PHI: none]", db_default="application", max_length=11),
+        ),
+    ],
+    options={
+        "verbose_name": "audit entry",
+        "verbose_name_plural": "audit entries",
+        "db_table": "audit_logs",
+        "db_table_comment": "Who did what to whose data, when, from where and why. Append-only; kept for seven years.",
+        "ordering": ["-timestamp", "-id"],
+        "permissions": [("export_auditlog", "Can export audit entries")],
+        "get_latest_by": "timestamp",
+        "managed": False,
+        "default_permissions": ("view",),
+    },
+)
+
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
         ("sql_migrations", "20240116_100000_hold_account_rules"),
     ]
 
@@ -248,4 +438,6 @@ class Migration(migrations.Migration):
                 verbose_name="user permissions",
             ),
         ),
+        # SQL files make this table: 20240120_090000_create_audit_logs.sql
+        TABLE_AUDIT_LOGS,
     ]

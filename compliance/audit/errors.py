@@ -1,0 +1,21 @@
+"""What the audit room refuses."""
+
+from compliance.errors import ComplianceError
+
+
+class TrailIsAppendOnly(ComplianceError):
+    """Entries of the trail are evidence: they are added, and neither changed nor taken out."""
+
+    def __init__(self, refused: str) -> None:
+        super().__init__(f"The audit trail is append-only: {refused} refused.")
+        self.refused = refused
+
+
+class NotRecorded(ComplianceError):
+    """What cannot be recorded is not shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This cannot be shown now, because the audit trail could not record that it was looked at. "
+            "Tell whoever runs this system."
+        )
