@@ -118,7 +118,7 @@ class MedicalRecord(LabelledModel):
         editable=False,
         db_comment=phi.clinical("SHA-256 of the content as signed, 32 bytes: see records/signing.py."),
     )
-    amends = models.OneToOneField(
+    amends = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
@@ -192,6 +192,13 @@ class MedicalRecord(LabelledModel):
                 message="A substance use counseling note is a Part 2 record.",
             ),
             in_calendar(moments=["effective_at", "signed_at"], name="medical_records_calendar"),
+            # A mistaken amendment leaves room for a right one.
+            models.UniqueConstraint(
+                fields=["amends"],
+                condition=~Q(status=RecordStatus.ENTERED_IN_ERROR),
+                name="medical_records_amended_once",
+                violation_error_message="That record has been amended already: amend the amendment.",
+            ),
             held_in_sql("medical_records_signed_stands", "A signed record does not change: amend it with a new one."),
             held_in_sql("medical_records_amends_signed", "Only a signed record is amended; change the draft itself."),
             held_in_sql("medical_records_amends_same_patient", "A record amends one of the same patient."),

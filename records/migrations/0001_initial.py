@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amends",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         blank=True,
                         db_comment="The signed record in whose place it stands. [PHI: none]",
                         editable=False,
@@ -897,6 +897,15 @@ class Migration(migrations.Migration):
                 ),
                 name="medical_records_calendar",
                 violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "entered-in-error"), _negated=True),
+                fields=("amends",),
+                name="medical_records_amended_once",
+                violation_error_message="That record has been amended already: amend the amendment.",
             ),
         ),
         migrations.AddConstraint(
