@@ -15,7 +15,7 @@ from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, moments, never_twice, one_of, rule, said
+from compliance.rules import held_in_sql, in_calendar, moments, never_twice, one_of, rule, said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -216,6 +216,7 @@ class Appointment(LabelledModel):
                 name="appointments_patient_booked_once",
                 message="The patient has another appointment at this time.",
             ),
+            in_calendar(moments=["starts_at", "ends_at", "checked_in_at"], name="appointments_calendar"),
             held_in_sql("appointments_status_follows", "The appointment cannot go from its status to that one."),
             held_in_sql("appointments_room_is_a_room", "Only an active room or bed can be had for an appointment."),
             held_in_sql("appointments_replaces_same_patient", "An appointment replaces one of the same patient."),

@@ -13,7 +13,7 @@ from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, in_order, one_of, rule
+from compliance.rules import held_in_sql, in_calendar, in_order, one_of, rule
 
 _BEGUN = [
     EncounterStatus.ARRIVED,
@@ -43,6 +43,7 @@ class Encounter(LabelledModel):
         null=True,
         blank=True,
         related_name="encounter",
+        error_messages={"unique": "The appointment has an encounter already."},
         db_comment=phi.none("The appointment that it came from; NULL for none."),
     )
     location = models.ForeignKey(
@@ -125,6 +126,7 @@ class Encounter(LabelledModel):
             in_order(
                 "starts_at", "ends_at", name="encounters_forwards", message="The encounter ends before it begins."
             ),
+            in_calendar(moments=["starts_at", "ends_at"], name="encounters_calendar"),
             held_in_sql("encounters_same_patient", "The appointment is another patient's."),
             held_in_sql(
                 "encounters_patient_current", "This patient's record has been merged: use the one that goes on."

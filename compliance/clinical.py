@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID, TransactionNow
+from django.core.exceptions import ValidationError
 from django.db import models, router, transaction
 
-from compliance import phi
+from compliance import phi, storable
 from compliance.checking import at_once
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, one_of, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 class Confidentiality(models.TextChoices):
@@ -104,6 +105,21 @@ class ClinicalModel(models.Model):
     def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
         """Give validation the model's rules, its CHECKs as one question."""
         return [(model, at_once(rules)) for model, rules in super().get_constraints()]
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse also what the fields let through and PostgreSQL does not: see storable.py."""
+        errors: dict[str, list[ValidationError]] = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        for field in self._meta.concrete_fields:
+            if field.name in errors or field.name in (exclude or ()):
+                continue
+            if problem := storable.problem(field, getattr(self, field.attname)):
+                errors[field.name] = [ValidationError(problem)]
+        if errors:
+            raise ValidationError(errors)
 
 
 class LabelledModel(ClinicalModel):

@@ -27,7 +27,8 @@ def coded(system: str, code: str, *, table: str) -> list[models.BaseConstraint]:
             name=f"{table}_{code}_with_system",
             message="A code needs its code system, and a code system its code.",
         ),
-        one_of(system, CodeSystem, name=f"{table}_{system}_known"),
+        # Its name stands before `with_system`: PostgreSQL looks at CHECKs in the order of their names.
+        one_of(system, CodeSystem, name=f"{table}_{code}_system_known"),
         passes(
             "code_is_valid",
             system,

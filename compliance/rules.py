@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -52,6 +53,22 @@ def in_order(start: str, end: str, *, name: str, message: str) -> CheckConstrain
     return rule(Q((f"{end}__isnull", True)) | Q((f"{end}__gte", F(start))), name=name, message=message)
 
 
+def in_calendar(*, name: str, dates: Iterable[str] = (), moments: Iterable[str] = ()) -> CheckConstraint:
+    """Refuse what PostgreSQL has and Python cannot read: infinity, and the years before 1 or after 9999.
+
+    One such row, written by hand, would break every list that it stands in. A column that will be encrypted is left to
+    its field.
+    """
+    span = {
+        **dict.fromkeys(dates, (date.min, date.max)),
+        **dict.fromkeys(moments, (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))),
+    }
+    condition = Q(*((f"{field}__range", bounds) for field, bounds in span.items()))
+    return rule(
+        condition, name=name, message="A date lies between the years 1 and 9999; leave out an end that is open."
+    )
+
+
 def passes(function: str, *fields: str, name: str, message: str) -> CheckConstraint:
     """Make a CHECK that calls a SQL function, which a file in sql_migrations defines. NULL passes."""
     return rule(Func(*fields, function=function, output_field=BooleanField()), name=name, message=message)
@@ -84,7 +101,13 @@ class NeverTwice(ExclusionConstraint):
         self, model: type[Model], instance: Model, exclude: Iterable[str] | None = None, using: str = "default"
     ) -> None:
         during: Any = self.expressions[-1][0]
-        start, end = (getattr(instance, bound.name) for bound in during.get_source_expressions()[:2])
+        # Django leaves the condition out of this: a status that is no status would end in a FieldError.
+        parts = [during, *([self.condition] if self.condition else [])]
+        refers: Any = self._expression_refs_exclude  # type: ignore[attr-defined] # Django's own; its stubs lack it
+        if exclude and any(refers(model, part, exclude) for part in parts):
+            return
+        bounds = [bound.name for bound in during.get_source_expressions()[:2]]
+        start, end = (getattr(instance, bound) for bound in bounds)
         if start is None or end is None or start <= end:
             super().validate(model, instance, exclude, using)
 
@@ -134,12 +157,25 @@ def declared(name: str) -> BaseConstraint | None:
     return next((rule for rule in rules if rule.name == name), None)
 
 
+def sentence(name: str) -> str | None:
+    """Return what the rule of that name says to people: a declared one, or the uniqueness of one field."""
+    if found := declared(name):
+        return str(found.violation_error_message)
+    fields = (field for model in apps.get_models() for field in model._meta.local_concrete_fields if field.unique)  # noqa: SLF001
+    for field in fields:
+        # The name that PostgreSQL gives to the UNIQUE of a column.
+        if name == f"{field.model._meta.db_table}_{field.column}_key":  # noqa: SLF001
+            labels = {"model_name": field.model._meta.verbose_name, "field_label": field.verbose_name}  # noqa: SLF001
+            return str(field.error_messages["unique"]) % labels
+    return None
+
+
 def broken_by(error: IntegrityError) -> RuleBroken:
     """Say in a sentence, without any value, which rule an IntegrityError is about."""
     diagnosis: Any = getattr(error.__cause__, "diag", None)
     name: str = getattr(diagnosis, "constraint_name", None) or ""
-    if found := declared(name):
-        return RuleBroken(name, str(found.violation_error_message))
+    if found := sentence(name):
+        return RuleBroken(name, found)
     sentences = {
         UNIQUE_VIOLATION: "There is one like this already.",
         FOREIGN_KEY_VIOLATION: "It refers to something that does not exist, or something else still refers to it.",

@@ -10,7 +10,7 @@ from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, one_of, rule, said
+from compliance.rules import held_in_sql, in_calendar, one_of, rule, said
 from patients.patient import Patient
 from patients.value_sets import (
     AllergyCategory,
@@ -131,6 +131,7 @@ class Allergy(LabelledModel):
                 name="allergies_once_per_substance",
                 violation_error_message="The patient's allergy to this substance is recorded already.",
             ),
+            in_calendar(dates=["onset_on"], name="allergies_calendar"),
             held_in_sql(
                 "allergies_patient_current", "This patient's record has been merged: use the one that goes on."
             ),

@@ -11,7 +11,7 @@ from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
-from compliance.rules import days, held_in_sql, in_order, never_twice, one_of, rule, said
+from compliance.rules import days, held_in_sql, in_calendar, in_order, never_twice, one_of, rule, said
 from patients.patient import Patient
 from patients.validators import birth_date
 from patients.value_sets import CoverageKind, CoverageStatus, SubscriberRelationship
@@ -178,7 +178,12 @@ class InsuranceInfo(ClinicalModel):
                 name="insurance_info_order_from_one",
                 message="The order of payers begins at 1.",
             ),
-            rule(Q(copay__gte=0), name="insurance_info_copay_not_negative", message="A copayment is not negative."),
+            # The upper bound is the column's own, but for NaN, which is above all numbers.
+            rule(
+                Q(copay__gte=0, copay__lt=1_000_000),
+                name="insurance_info_copay_not_negative",
+                message="A copayment is a sum of money below a million, and not negative.",
+            ),
             rule(
                 Q(rx_bin__regex=r"^[0-9]{6}([0-9]{2})?$"),
                 name="insurance_info_bin_form",
@@ -209,6 +214,7 @@ class InsuranceInfo(ClinicalModel):
                 name="insurance_info_one_of_each_order",
                 message="The patient has another active coverage with this place in the order at this time.",
             ),
+            in_calendar(dates=["period_start", "period_end"], moments=["verified_at"], name="insurance_info_calendar"),
             held_in_sql(
                 "insurance_info_patient_current", "This patient's record has been merged: use the one that goes on."
             ),

@@ -13,7 +13,7 @@ from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, one_of, rule, said, some_of
+from compliance.rules import held_in_sql, in_calendar, one_of, rule, said, some_of
 from patients.queries import PatientQuerySet
 from patients.validators import TELEPHONE, ZIP_CODE, birth_date, social_security_number
 from patients.value_sets import AdministrativeGender, BirthSex, ContactRelationship, Ethnicity, MaritalStatus, Race
@@ -234,6 +234,7 @@ class Patient(ClinicalModel):
         null=True,
         blank=True,
         related_name="patient",
+        error_messages={"unique": "This account is another patient's."},
         db_comment=phi.none("The patient's own account; NULL for one who has none."),
     )
     merged_into = models.ForeignKey(
@@ -322,6 +323,7 @@ class Patient(ClinicalModel):
                 name="patients_merge_has_its_time",
                 message="A merge needs its time, and no other record has one.",
             ),
+            in_calendar(moments=["deceased_at", "merged_at"], name="patients_calendar"),
             held_in_sql(
                 "patients_merged_into_a_survivor",
                 "That record has itself been merged into another: merge into the one that survives.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import time
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.db.models import F, Q
 from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
-from compliance.rules import held_in_sql, in_order, rule
+from compliance.rules import held_in_sql, in_calendar, in_order, rule
 from providers.provider import Provider
 from providers.value_sets import Weekday
 
@@ -83,6 +84,12 @@ class ProviderAvailability(ClinicalModel):
                 name="provider_availability_hours_forwards",
                 message="The hours end before they begin; a night is two rows.",
             ),
+            # PostgreSQL has 24:00, which Python cannot read.
+            rule(
+                Q(ends_at__lte=time.max),
+                name="provider_availability_ends_same_day",
+                message="The hours end on the same day, at 23:59:59 at the latest.",
+            ),
             rule(
                 Q(slot_minutes__gte=5, slot_minutes__lte=480),
                 name="provider_availability_slot_length",
@@ -99,6 +106,7 @@ class ProviderAvailability(ClinicalModel):
                 name="provider_availability_valid_forwards",
                 message="These hours cease before they begin to hold.",
             ),
+            in_calendar(dates=["valid_from", "valid_until"], name="provider_availability_calendar"),
             held_in_sql("provider_availability_zone_known", "This is not the name of a time zone."),
             held_in_sql(
                 "provider_availability_hours_once",

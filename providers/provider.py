@@ -14,7 +14,7 @@ from django.db.models.functions import Upper
 from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
-from compliance.rules import in_order, passes, rule, said, some_of
+from compliance.rules import in_calendar, in_order, passes, rule, said, some_of
 from providers.value_sets import DeaSchedule
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Provider(ClinicalModel):
         null=True,
         blank=True,
         related_name="provider",
+        error_messages={"unique": "This account is another provider's."},
         db_comment=phi.none("The provider's own account; NULL for one who does not log in."),
     )
     npi = models.CharField("NPI", max_length=10, db_comment=phi.none("National Provider Identifier, ten digits."))
@@ -57,7 +58,9 @@ class Provider(ClinicalModel):
     specialty = models.CharField(max_length=120, null=True, blank=True, db_comment=phi.none("Specialty, in words."))
     department = models.CharField(max_length=120, null=True, blank=True, db_comment=phi.none("Department, in words."))
     phone = models.CharField(max_length=32, null=True, blank=True, db_comment=phi.none("Telephone number at work."))
-    email = models.EmailField("e-mail address", null=True, blank=True, db_comment=phi.none("E-mail address at work."))
+    email = models.CharField(
+        "e-mail address", max_length=254, null=True, blank=True, db_comment=phi.none("E-mail address at work.")
+    )
     license_number = models.CharField(
         max_length=40, null=True, blank=True, db_comment=phi.none("Number of the state licence.")
     )
@@ -110,8 +113,13 @@ class Provider(ClinicalModel):
             ),
             said(
                 *("family_name", "given_name", "middle_name", "credentials", "specialty", "department"),
-                *("phone", "email"),
+                "phone",
                 name="providers_text_not_empty",
+            ),
+            rule(
+                Q(email__regex=r"^[^@\s]+@[^@\s]+$"),
+                name="providers_email_form",
+                message="An e-mail address has one @ and no spaces.",
             ),
             rule(
                 Q(taxonomy_code__regex=r"^[0-9A-Z]{9}X$"),
@@ -157,6 +165,9 @@ class Provider(ClinicalModel):
                 "active_to",
                 name="providers_active_forwards",
                 message="The last day lies before the first.",
+            ),
+            in_calendar(
+                dates=["license_expires_on", "dea_expires_on", "active_from", "active_to"], name="providers_calendar"
             ),
             *row_facts("providers"),
         ]

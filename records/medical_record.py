@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, one_of, passes, rule, said
+from compliance.rules import held_in_sql, in_calendar, one_of, passes, rule, said
 from records.value_sets import AttestationMode, RecordStatus, RecordType
 
 # Signed: the content stands for good. The trigger medical_records_hold_signed names the same.
@@ -120,13 +120,14 @@ class MedicalRecord(LabelledModel):
         editable=False,
         db_comment=phi.clinical("SHA-256 of the content as signed, 32 bytes: see records/signing.py."),
     )
-    amends = models.OneToOneField(
+    amends = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         editable=False,
         related_name="amended_by",
+        error_messages={"unique": "That record has been amended already: amend what stands in its place."},
         db_comment=phi.none("The signed record in whose place it stands."),
     )
 
@@ -188,12 +189,17 @@ class MedicalRecord(LabelledModel):
                 message="A SHA-256 digest is 32 bytes.",
             ),
             rule(
-                ~Q(amends=F("id")), name="medical_records_not_amending_itself", message="A record cannot amend itself."
-            ),
-            rule(
                 ~Q(record_type=RecordType.SUD_COUNSELING_NOTE) | Q(is_part2=True),
                 name="medical_records_sud_note_is_part2",
                 message="A substance use counseling note is a Part 2 record.",
+            ),
+            in_calendar(moments=["effective_at", "signed_at"], name="medical_records_calendar"),
+            # A mistaken amendment leaves room for a right one.
+            models.UniqueConstraint(
+                fields=["amends"],
+                condition=~Q(status=RecordStatus.ENTERED_IN_ERROR),
+                name="medical_records_amended_once",
+                violation_error_message="That record has been amended already: amend the amendment.",
             ),
             held_in_sql("medical_records_signed_stands", "A signed record does not change: amend it with a new one."),
             held_in_sql("medical_records_amends_signed", "Only a signed record is amended; change the draft itself."),

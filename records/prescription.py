@@ -10,7 +10,7 @@ from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, in_order, one_of, passes, rule, said
+from compliance.rules import held_in_sql, in_calendar, in_order, one_of, passes, rule, said
 from providers.value_sets import DeaSchedule
 from records.medical_record import MedicalRecord
 from records.value_sets import MedicationRequestIntent, MedicationRequestStatus, RequestPriority, StatusReason
@@ -202,8 +202,11 @@ class Prescription(LabelledModel):
                 name="prescriptions_pharmacy_form",
                 message="A pharmacy's NCPDP number is seven digits.",
             ),
+            # The upper bound is the column's own, but for NaN, which is above all numbers.
             rule(
-                Q(quantity__gt=0), name="prescriptions_quantity_positive", message="The quantity is more than nothing."
+                Q(quantity__gt=0, quantity__lt=10_000_000),
+                name="prescriptions_quantity_positive",
+                message="The quantity is a number above nothing and below ten million.",
             ),
             rule(
                 Q(days_supply__gt=0),
@@ -256,6 +259,11 @@ class Prescription(LabelledModel):
                 ~Q(prior_prescription=F("id")),
                 name="prescriptions_not_renewing_itself",
                 message="A prescription cannot renew itself.",
+            ),
+            in_calendar(
+                dates=["authored_on", "earliest_fill_on", "valid_until"],
+                moments=["signed_at", "ended_at"],
+                name="prescriptions_calendar",
             ),
             held_in_sql("prescriptions_signed_stands", "What was signed does not change: stop it and prescribe anew."),
             held_in_sql(

@@ -50,16 +50,18 @@ ALTER TABLE provider_availability ADD CONSTRAINT provider_availability_hours_onc
     tsrange(date '2000-01-03' + starts_at, date '2000-01-03' + ends_at) WITH &&
 );
 
+-- AT TIME ZONE takes a name in any case, and makes up a zone for one such as Foo/Bar+5; Python does neither.
 CREATE FUNCTION know_time_zone() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM now() AT TIME ZONE NEW.time_zone;
+    PERFORM FROM pg_timezone_names WHERE name = NEW.time_zone;
+    IF NOT FOUND THEN
+        RAISE check_violation USING
+            MESSAGE = 'the time zone is not known',
+            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = 'provider_availability_zone_known';
+    END IF;
     RETURN NEW;
-EXCEPTION WHEN invalid_parameter_value THEN
-    RAISE check_violation USING
-        MESSAGE = 'the time zone is not known',
-        SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = 'provider_availability_zone_known';
 END $$;
 
 CREATE TRIGGER know_time_zone BEFORE INSERT OR UPDATE OF time_zone ON provider_availability

@@ -92,6 +92,25 @@ def database_url() -> Iterator[Callable[[], str]]:
 _numbers = itertools.count(1)
 
 
+@pytest.fixture
+def committed_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, database_url: Callable[[str], str]
+) -> Iterator[None]:
+    """A database of the test's own, where transactions commit: for what several connections do at once.
+
+    A module of such tests puts it in the place of `db`, so that the people of tests.people live there.
+    """
+    from django.db import connection  # noqa: PLC0415 - needs the settings
+
+    usual, own = connection.settings_dict["NAME"], urlsplit(database_url(TEMPLATE)).path[1:]
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = own  # threads read the same settings
+        yield
+        connection.close()
+        connection.settings_dict["NAME"] = usual
+
+
 def _migrate_template() -> None:
     """The first worker makes the template, under another name until it is whole; the others wait."""
     from django.core.management import call_command  # noqa: PLC0415 - needs the settings

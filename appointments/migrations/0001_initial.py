@@ -1,3 +1,4 @@
+import datetime
 import uuid
 
 import django.contrib.postgres.fields
@@ -615,6 +616,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         blank=True,
                         db_comment="The appointment that it came from; NULL for none. [PHI: none]",
+                        error_messages={"unique": "The appointment has an encounter already."},
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="encounter",
@@ -839,7 +841,7 @@ class Migration(migrations.Migration):
                         ],
                     )
                 ),
-                name="encounters_reason_system_known",
+                name="encounters_reason_code_system_known",
                 violation_error_message="This is not a known reason system.",
             ),
         ),
@@ -891,6 +893,29 @@ class Migration(migrations.Migration):
                 condition=models.Q(("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"),
                 name="encounters_forwards",
                 violation_error_message="The encounter ends before it begins.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="encounter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "starts_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "ends_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="encounters_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
         ),
         migrations.AddConstraint(
@@ -1022,7 +1047,7 @@ class Migration(migrations.Migration):
                         ],
                     )
                 ),
-                name="appointments_reason_system_known",
+                name="appointments_reason_code_system_known",
                 violation_error_message="This is not a known reason system.",
             ),
         ),
@@ -1175,6 +1200,36 @@ class Migration(migrations.Migration):
                 ],
                 name="appointments_patient_booked_once",
                 violation_error_message="The patient has another appointment at this time.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "starts_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "ends_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "checked_in_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="appointments_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
         ),
         migrations.AddConstraint(

@@ -13,7 +13,7 @@ from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, in_order, moments, never_twice, one_of
+from compliance.rules import held_in_sql, in_calendar, in_order, moments, never_twice, one_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,6 +90,7 @@ class CareRelationship(ClinicalModel):
                 name="care_relationships_one_at_a_time",
                 message="This person cares for this patient already at that time.",
             ),
+            in_calendar(moments=["starts_at", "ends_at"], name="care_relationships_calendar"),
             held_in_sql(
                 "care_relationships_patient_current", "This patient's record has been merged: use the one that goes on."
             ),

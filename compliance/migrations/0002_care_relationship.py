@@ -1,3 +1,4 @@
+import datetime
 import uuid
 
 import django.contrib.postgres.fields.ranges
@@ -139,6 +140,26 @@ class Migration(migrations.Migration):
                         ],
                         name="care_relationships_one_at_a_time",
                         violation_error_message="This person cares for this patient already at that time.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "starts_at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                                ),
+                            ),
+                            (
+                                "ends_at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                                ),
+                            ),
+                        ),
+                        name="care_relationships_calendar",
+                        violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
                     ),
                     compliance.rules.HeldInSql(
                         name="care_relationships_patient_current",

@@ -1,3 +1,4 @@
+import datetime
 import uuid
 
 import django.contrib.postgres.fields
@@ -456,6 +457,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         blank=True,
                         db_comment="The patient's own account; NULL for one who has none. [PHI: none]",
+                        error_messages={"unique": "This account is another patient's."},
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="patient",
@@ -1136,6 +1138,29 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="patient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "deceased_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "merged_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="patients_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="patient",
             constraint=compliance.rules.HeldInSql(
                 name="patients_merged_into_a_survivor",
                 violation_error_message="That record has itself been merged into another: merge into the one that survives.",
@@ -1239,9 +1264,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="insuranceinfo",
             constraint=models.CheckConstraint(
-                condition=models.Q(("copay__gte", 0)),
+                condition=models.Q(("copay__gte", 0), ("copay__lt", 1000000)),
                 name="insurance_info_copay_not_negative",
-                violation_error_message="A copayment is not negative.",
+                violation_error_message="A copayment is a sum of money below a million, and not negative.",
             ),
         ),
         migrations.AddConstraint(
@@ -1302,6 +1327,24 @@ class Migration(migrations.Migration):
                 ],
                 name="insurance_info_one_of_each_order",
                 violation_error_message="The patient has another active coverage with this place in the order at this time.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="insuranceinfo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("period_start__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    ("period_end__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    (
+                        "verified_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="insurance_info_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
         ),
         migrations.AddConstraint(
@@ -1449,6 +1492,14 @@ class Migration(migrations.Migration):
                 fields=("patient", "code_system", "code"),
                 name="allergies_once_per_substance",
                 violation_error_message="The patient's allergy to this substance is recorded already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allergy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("onset_on__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31)))),
+                name="allergies_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
         ),
         migrations.AddConstraint(

@@ -1,3 +1,4 @@
+import datetime
 import uuid
 
 import django.contrib.postgres.fields
@@ -119,7 +120,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(
+                    models.CharField(
                         blank=True,
                         db_comment="E-mail address at work. [PHI: none]",
                         max_length=254,
@@ -206,6 +207,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         blank=True,
                         db_comment="The provider's own account; NULL for one who does not log in. [PHI: none]",
+                        error_messages={"unique": "This account is another provider's."},
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="provider",
@@ -367,10 +369,17 @@ class Migration(migrations.Migration):
                         ("department__isnull", True), models.Q(("department", ""), _negated=True), _connector="OR"
                     ),
                     models.Q(("phone__isnull", True), models.Q(("phone", ""), _negated=True), _connector="OR"),
-                    models.Q(("email__isnull", True), models.Q(("email", ""), _negated=True), _connector="OR"),
                 ),
                 name="providers_text_not_empty",
                 violation_error_message="Leave out what is unknown: empty text is not taken.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email__regex", "^[^@\\s]+@[^@\\s]+$")),
+                name="providers_email_form",
+                violation_error_message="An e-mail address has one @ and no spaces.",
             ),
         ),
         migrations.AddConstraint(
@@ -469,6 +478,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("license_expires_on__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    ("dea_expires_on__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    ("active_from__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    ("active_to__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                ),
+                name="providers_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="provider",
             constraint=compliance.rules.HeldInSql(
                 name="providers_identity_stays",
                 violation_error_message="The keys of a row and when it was made do not change.",
@@ -500,6 +522,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="provideravailability",
             constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__lte", datetime.time(23, 59, 59, 999999))),
+                name="provider_availability_ends_same_day",
+                violation_error_message="The hours end on the same day, at 23:59:59 at the latest.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="provideravailability",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("slot_minutes__gte", 5), ("slot_minutes__lte", 480)),
                 name="provider_availability_slot_length",
                 violation_error_message="A slot is 5 minutes to 8 hours long.",
@@ -521,6 +551,17 @@ class Migration(migrations.Migration):
                 ),
                 name="provider_availability_valid_forwards",
                 violation_error_message="These hours cease before they begin to hold.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="provideravailability",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_from__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    ("valid_until__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                ),
+                name="provider_availability_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
         ),
         migrations.AddConstraint(

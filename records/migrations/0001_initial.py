@@ -1,3 +1,4 @@
+import datetime
 import uuid
 
 import django.contrib.postgres.fields
@@ -240,10 +241,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amends",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         blank=True,
                         db_comment="The signed record in whose place it stands. [PHI: none]",
                         editable=False,
+                        error_messages={
+                            "unique": "That record has been amended already: amend what stands in its place."
+                        },
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="amended_by",
@@ -865,19 +869,43 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="medicalrecord",
             constraint=models.CheckConstraint(
-                condition=models.Q(("amends", models.F("id")), _negated=True),
-                name="medical_records_not_amending_itself",
-                violation_error_message="A record cannot amend itself.",
+                condition=models.Q(
+                    models.Q(("record_type", "sud_counseling_note"), _negated=True), ("is_part2", True), _connector="OR"
+                ),
+                name="medical_records_sud_note_is_part2",
+                violation_error_message="A substance use counseling note is a Part 2 record.",
             ),
         ),
         migrations.AddConstraint(
             model_name="medicalrecord",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("record_type", "sud_counseling_note"), _negated=True), ("is_part2", True), _connector="OR"
+                    (
+                        "effective_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "signed_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
                 ),
-                name="medical_records_sud_note_is_part2",
-                violation_error_message="A substance use counseling note is a Part 2 record.",
+                name="medical_records_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "entered-in-error"), _negated=True),
+                fields=("amends",),
+                name="medical_records_amended_once",
+                violation_error_message="That record has been amended already: amend the amendment.",
             ),
         ),
         migrations.AddConstraint(
@@ -1068,7 +1096,7 @@ class Migration(migrations.Migration):
                         ],
                     )
                 ),
-                name="prescriptions_indication_system_known",
+                name="prescriptions_indication_code_system_known",
                 violation_error_message="This is not a known indication system.",
             ),
         ),
@@ -1125,9 +1153,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)),
+                condition=models.Q(("quantity__gt", 0), ("quantity__lt", 10000000)),
                 name="prescriptions_quantity_positive",
-                violation_error_message="The quantity is more than nothing.",
+                violation_error_message="The quantity is a number above nothing and below ten million.",
             ),
         ),
         migrations.AddConstraint(
@@ -1229,6 +1257,32 @@ class Migration(migrations.Migration):
                 condition=models.Q(("prior_prescription", models.F("id")), _negated=True),
                 name="prescriptions_not_renewing_itself",
                 violation_error_message="A prescription cannot renew itself.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("authored_on__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    ("earliest_fill_on__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    ("valid_until__range", (datetime.date(1, 1, 1), datetime.date(9999, 12, 31))),
+                    (
+                        "signed_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "ended_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="prescriptions_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
         ),
         migrations.AddConstraint(

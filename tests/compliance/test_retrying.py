@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
 
 from compliance.errors import Contended
 from compliance.retrying import TRIES, retried
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.sessions import in_sessions
 
 # Threads have connections of their own, outside of the test's transaction. Advisory locks leave nothing to clean up.
 pytestmark = pytest.mark.django_db
@@ -28,19 +24,6 @@ def lock(key: int) -> None:
 def fail_with(state: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$")
-
-
-def in_sessions(*verbs: Callable[[], object]) -> list[BaseException | None]:
-    """Run each in a thread with a connection of its own; return what each raised."""
-
-    def run(verb: Callable[[], object]) -> None:
-        try:
-            verb()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(verbs)) as pool:
-        return [future.exception() for future in [pool.submit(run, verb) for verb in verbs]]
 
 
 def test_of_two_that_deadlock_both_get_done() -> None:

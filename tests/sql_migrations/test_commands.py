@@ -13,6 +13,7 @@ from django.core.management.base import SystemCheckError
 from sql_migrations.adopt import NotTheSame
 from sql_migrations.errors import SqlMigrationsError
 from sql_migrations.preflight import Refused
+from tests.sql_migrations.shipped import FIRST, NEWEST, SHIPPED
 
 if TYPE_CHECKING:
     from tests.sql_migrations.conftest import Project
@@ -36,14 +37,14 @@ def test_status_tells_applied_from_pending_and_leaves_with_3(project: Project) -
     found, code = _json("status")
 
     assert code == 3
-    assert found["counts"] == {"applied": 5, "pending": 1}
+    assert found["counts"] == {"applied": len(SHIPPED), "pending": 1}
     assert found["files"][-1] == {"name": NAME, "state": "pending", "explanation": ""}
 
 
 def test_status_is_0_when_all_is_applied_and_1_when_something_must_be_mended(project: Project) -> None:
     assert _json("status")[1] == 0
 
-    (project.folder / "20240117_100000_book_providers_once.sql").unlink()
+    (project.folder / f"{NEWEST}.sql").unlink()
     found, code = _json("status")
 
     assert code == 1
@@ -94,9 +95,9 @@ def test_replay_applies_what_is_pending_up_to_a_name(project: Project) -> None:
 
 def test_replay_to_an_applied_file_never_goes_back(project: Project) -> None:
     with pytest.raises(SqlMigrationsError, match="sql_migrations rollback --to"):
-        project.run("sql_migrations", "replay", "--to", "20240116_100000_hold_account_rules")
+        project.run("sql_migrations", "replay", "--to", FIRST)
 
-    assert len(project.applied()) == 5
+    assert project.applied() == SHIPPED
 
 
 def test_a_file_that_production_missed_is_applied_out_of_order_and_recorded(project: Project) -> None:
@@ -115,8 +116,8 @@ def test_rollback_asks_then_goes_back(project: Project) -> None:
     project.run("migrate")
 
     with pytest.raises(SqlMigrationsError, match="add --yes"):
-        project.run("sql_migrations", "rollback", "--to", "20240117_100000_book_providers_once")
-    done, _ = _json("rollback", "--to", "20240117_100000_book_providers_once", "--yes")
+        project.run("sql_migrations", "rollback", "--to", NEWEST)
+    done, _ = _json("rollback", "--to", NEWEST, "--yes")
 
     assert (done["events"][0]["event"], done["events"][0]["name"]) == ("rollback", NAME)
 
@@ -138,11 +139,11 @@ def test_adopt_records_a_database_that_has_it_all_already(project: Project) -> N
         "DROP FUNCTION sql_migration_history_append_only",
     )
 
-    recorded, _ = _json("adopt", "--to", "20240117_100000_book_providers_once")
+    recorded, _ = _json("adopt", "--to", NEWEST)
 
-    assert "sql_migrations.20240115_143000_create_users_table" in recorded["recorded"]
+    assert f"sql_migrations.{FIRST}" in recorded["recorded"]
     assert "patients.0001_initial" in recorded["recorded"]
-    assert ("adopt", "20240115_143000_create_users_table") in project.events()
+    assert ("adopt", FIRST) in project.events()
     project.run("migrate", verbosity=0)
     assert _json("verify")[1] == 0
 
@@ -151,7 +152,7 @@ def test_adopt_refuses_a_database_that_differs_and_says_how(empty_project: Proje
     empty_project.do("CREATE TABLE users (id int)")
 
     with pytest.raises(NotTheSame, match=r"users\.email"):
-        empty_project.run("sql_migrations", "adopt", "--to", "20240115_143000_create_users_table")
+        empty_project.run("sql_migrations", "adopt", "--to", FIRST)
 
     assert empty_project.rows("SELECT to_regclass('django_migrations')") == [(None,)]
 
@@ -177,7 +178,7 @@ def test_an_edit_is_accepted_when_the_database_is_what_the_new_text_says(project
         ("-- Depends: patients.0009_none\nSELECT 1;", "sql_migrations.E004"),
         ("SELEC 1;", "sql_migrations.E008"),
         ("CREATE TABLE patients (id int);", "sql_migrations.E009"),
-        ("CREATE INDEX i ON prescriptions (uid);", "sql_migrations.E010"),
+        ("CREATE INDEX i ON django_session (session_key);", "sql_migrations.E010"),
         ("-- depends: x.y\nSELECT 1;", "sql_migrations.E003"),
     ],
 )
@@ -213,6 +214,6 @@ def test_a_refusal_is_one_json_document_too(project: Project) -> None:
 
 def test_rollback_to_a_file_that_is_not_applied_applies_nothing(empty_project: Project) -> None:
     with pytest.raises(SqlMigrationsError, match="is not applied, so there is nothing to go back to"):
-        empty_project.run("sql_migrations", "rollback", "--to", "20240115_143000_create_users_table", "--yes")
+        empty_project.run("sql_migrations", "rollback", "--to", FIRST, "--yes")
 
     assert empty_project.rows("SELECT to_regclass('users')") == [(None,)]

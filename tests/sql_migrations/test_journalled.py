@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from sql_migrations.errors import NotResumable, SqlMigrationsError, StatementFailed
 from sql_migrations.preflight import Refused
+from tests.sql_migrations.shipped import NEWEST
 
 if TYPE_CHECKING:
     from tests.sql_migrations.conftest import Project
@@ -62,7 +63,7 @@ def test_what_a_resumed_file_created_is_still_proven_when_it_is_taken_back(proje
     )
     project.run("migrate")
 
-    project.run("sql_migrations", "rollback", "--to", "20240117_100000_book_providers_once", "--yes")
+    project.run("sql_migrations", "rollback", "--to", NEWEST, "--yes")
 
     assert project.rows("SELECT to_regclass('made')") == [(None,)]
 
@@ -188,7 +189,7 @@ def test_a_half_undone_file_is_answered_for_and_undone_to_the_end(project: Proje
         "-- Undone in two steps.\nDO $$ BEGIN DELETE FROM made; COMMIT; PERFORM 1 / 0; END $$;\nDROP TABLE made;\n",
     )
     project.run("migrate")
-    back = ("sql_migrations", "rollback", "--to", "20240117_100000_book_providers_once", "--yes")
+    back = ("sql_migrations", "rollback", "--to", NEWEST, "--yes")
     with pytest.raises(StatementFailed):
         project.run(*back)
     with pytest.raises(SqlMigrationsError, match=f"rollback --to NAME --yes --in-flight {NAME}=done"):

@@ -22,6 +22,7 @@ from sql_migrations.errors import SqlMigrationsError, StatementFailed
 from sql_migrations.executor import NotFakeable
 from sql_migrations.lock import LOCK_KEY, LockLost
 from sql_migrations.preflight import Refused
+from tests.sql_migrations.shipped import FIRST, NEWEST, SHIPPED
 from webqx import binaries
 
 if TYPE_CHECKING:
@@ -59,11 +60,16 @@ def test_a_second_run_finds_nothing_to_do_and_says_so(project: Project) -> None:
 
 
 def test_orm_and_sql_interleave_as_their_edges_say(empty_project: Project) -> None:
+    early, late = "20200101_000000_early", "20300101_000000_late"
+    empty_project.add(f"{early}.sql", "-- Depends: contenttypes.0002_remove_content_type_name\nSELECT 1;\n")
+    empty_project.add(f"{late}.sql", "-- Before: sessions.0001_initial\nSELECT 1;\n")
+
     said = empty_project.run("migrate")
 
     order = re.findall(r"Applying (\S+)\.\.\. OK", said)
-    assert order.index("sql_migrations.20240116_100000_hold_account_rules") < order.index("compliance.0001_initial")
-    assert order.index("appointments.0001_initial") < order.index("sql_migrations.20240117_100000_book_providers_once")
+    assert order.index("contenttypes.0002_remove_content_type_name") < order.index(f"sql_migrations.{early}")
+    assert order.index(f"sql_migrations.{FIRST}") < order.index("compliance.0001_initial")
+    assert order.index(f"sql_migrations.{late}") < order.index("sessions.0001_initial")
 
 
 def test_a_failing_file_leaves_nothing_and_names_line_column_and_caret(project: Project) -> None:
@@ -159,11 +165,11 @@ def test_a_setting_of_one_file_does_not_reach_the_next(project: Project) -> None
 
 
 def test_a_file_without_its_depends_line_is_applied_with_a_warning_that_prints_the_line(project: Project) -> None:
-    project.add(f"{NAME}.sql", "CREATE INDEX prescriptions_uid ON prescriptions (uid);\n")
+    project.add(f"{NAME}.sql", "CREATE INDEX by_expiry ON django_session (expire_date, session_key);\n")
 
     said = project.run("migrate")
 
-    assert "does not say what it stands on. Add the line: -- Depends: records.0001_initial" in said
+    assert "does not say what it stands on. Add the line: -- Depends: sessions.0001_initial" in said
     assert NAME in project.applied()
 
 
@@ -185,11 +191,11 @@ def test_a_file_without_its_depends_line_is_applied_with_a_warning_that_prints_t
         ("20300101_000000_x.sql", "\\i other.sql\n", r"x.sql:1:1: .*\\i"),
         ("20300101_000000_x.down.sql", "", r"there is no 20300101_000000_x.sql that it would roll back"),
         (
-            "20240117_100000_twin.sql",
+            "20300102_000000_twin.sql",
             "",
-            r"has the same timestamp.*git mv 20240117_100000_twin.sql 20240117_100001_twin",
+            r"has the same timestamp.*git mv 20300102_000000_twin.sql 20300102_000001_twin",
         ),
-        ("20200101_000000_old.sql", "", r"sorts before .*book_providers_once.sql, which is applied.*git mv"),
+        ("20200101_000000_old.sql", "", rf"sorts before {NEWEST}.sql, which is applied.*git mv"),
         ("20300101_000000_x.sql", "DELETE FROM sql_migration_history;", r"x.sql:1:13: .*sql_migration_history"),
         ("20300101_000000_x.sql", "CREATE TABLE patients (id int);", r"patients is created by patients.0001_initial"),
     ],
@@ -274,7 +280,7 @@ def test_makemigrations_explains_a_file_that_sorts_below_an_applied_one(project:
 
 def test_a_circle_is_named_with_the_lines_that_close_it(project: Project) -> None:
     project.add(
-        "20240118_000000_circle.sql", "-- Depends: records.0001_initial\n-- Before: patients.0001_initial\nSELECT 1;\n"
+        "20300101_000000_circle.sql", "-- Depends: records.0001_initial\n-- Before: patients.0001_initial\nSELECT 1;\n"
     )
 
     looking = [["sql_migrations", word] for word in ("status", "plan", "verify", "replay")]
@@ -288,13 +294,13 @@ def test_going_back_lists_what_goes_and_asks(project: Project) -> None:
     project.run("migrate")
 
     with pytest.raises(NeedsConsent) as asked:
-        project.run("migrate", "sql_migrations", "20240116_100000")
+        project.run("migrate", "sql_migrations", SHIPPED[-2])
 
     assert asked.value.radius.nodes[0] == f"sql_migrations.{NAME}"
     assert '      DROP INDEX "patients_mrn";' in asked.value.radius.lines
     assert NAME in project.applied()
 
-    project.run("migrate", "sql_migrations", "20240117_100000", yes=True)
+    project.run("migrate", "sql_migrations", NEWEST, yes=True)
     assert project.rows("SELECT to_regclass('patients_mrn')") == [(None,)]
     assert project.events()[-1] == ("rollback", NAME)
 
@@ -307,7 +313,7 @@ def test_the_rows_of_the_tables_that_go_are_counted(project: Project) -> None:
     project.run("migrate")
 
     with pytest.raises(NeedsConsent) as asked:
-        project.run("migrate", "sql_migrations", "20240117_100000")
+        project.run("migrate", "sql_migrations", NEWEST)
 
     assert '  "readings": 12 rows' in asked.value.radius.lines
 
@@ -319,7 +325,7 @@ def test_a_table_that_cannot_be_counted_is_named_all_the_same(project: Project) 
     project.do("REVOKE SELECT ON readings FROM webqx_owner")
 
     with pytest.raises(NeedsConsent) as asked:
-        project.run("migrate", "sql_migrations", "20240117_100000")
+        project.run("migrate", "sql_migrations", NEWEST)
 
     assert '  "readings": an unknown number of rows (permission denied for table readings)' in asked.value.radius.lines
 
@@ -332,7 +338,7 @@ def test_an_irreversible_file_stops_the_rollback_before_anything_is_undone(proje
     with pytest.raises(
         SqlMigrationsError, match=r"irreversible.sql:1:1: .*Write 20300101_000000_irreversible.down.sql"
     ):
-        project.run("migrate", "sql_migrations", "20240117_100000", yes=True)
+        project.run("migrate", "sql_migrations", NEWEST, yes=True)
 
     assert project.rows("SELECT to_regclass('made')::text") == [("made",)]
 
@@ -343,7 +349,7 @@ def test_zero_and_head_and_zero_and_head(project: Project) -> None:
         assert project.applied() == []
         assert project.rows("SELECT to_regclass('users')") == [(None,)]
         project.run("migrate", verbosity=0)
-    assert len(project.applied()) == 5
+    assert project.applied() == SHIPPED
     assert "Verified" in project.run("sql_migrations", "verify", "--no-rebuild")
 
 
@@ -372,17 +378,15 @@ def _status() -> str:
 
 
 def test_an_edge_added_to_an_applied_file_may_only_name_what_is_applied(project: Project) -> None:
-    path = project.folder / "20240117_100000_book_providers_once.sql"
-    project.run("migrate", "records", "zero", verbosity=0)
+    path = project.folder / f"{FIRST}.sql"
+    project.run("migrate", "sessions", "zero", verbosity=0, yes=True)
 
-    path.write_text(f"-- Depends: records.0001_initial\n{path.read_text()}")
-    with pytest.raises(
-        Refused, match=r"book_providers_once.sql:1: this file is applied, and records.0001_initial is not"
-    ):
+    path.write_text(f"-- Depends: sessions.0001_initial\n{path.read_text()}")
+    with pytest.raises(Refused, match=f"{FIRST}.sql:1: this file is applied, and sessions.0001_initial is not"):
         project.run("migrate")
 
-    path.write_text(path.read_text().replace("records.0001_initial", "patients.0001_initial"))
-    assert "Applying records.0001_initial... OK" in project.run("migrate")
+    path.write_text(path.read_text().replace("sessions.0001_initial", "contenttypes.0001_initial"))
+    assert "Applying sessions.0001_initial... OK" in project.run("migrate")
 
 
 def test_a_record_that_django_has_and_the_history_has_not_is_refused(project: Project) -> None:
@@ -394,7 +398,7 @@ def test_a_record_that_django_has_and_the_history_has_not_is_refused(project: Pr
 
 
 def test_a_record_that_was_taken_from_django_is_refused(project: Project) -> None:
-    project.do("DELETE FROM django_migrations WHERE name = '20240117_100000_book_providers_once'")
+    project.do(f"DELETE FROM django_migrations WHERE name = '{NEWEST}'")
 
     with pytest.raises(Refused, match="its row in django_migrations is gone"):
         project.run("migrate")
@@ -402,7 +406,7 @@ def test_a_record_that_was_taken_from_django_is_refused(project: Project) -> Non
         with pytest.raises(SystemExit, match=code):
             call_command("sql_migrations", *words, stdout=(told := io.StringIO()))
         assert "its row in django_migrations is gone" in told.getvalue()
-    project.run("sql_migrations", "adopt", "--to", "20240117_100000_book_providers_once")
+    project.run("sql_migrations", "adopt", "--to", NEWEST)
     assert "No migrations to apply" in project.run("migrate")
 
 
@@ -427,7 +431,7 @@ def test_the_values_of_a_column_that_goes_are_counted(project: Project) -> None:
     project.do("INSERT INTO users (email, password_hash, nickname) VALUES ('a@example.org', 'x', 'A')")
 
     with pytest.raises(NeedsConsent) as asked:
-        project.run("migrate", "sql_migrations", "20240117_100000")
+        project.run("migrate", "sql_migrations", NEWEST)
 
     assert '  "users"."nickname": 1 row' in asked.value.radius.lines
 
@@ -449,7 +453,7 @@ def test_a_derived_way_back_never_reaches_into_another_schema(project: Project) 
     project.do("CREATE SCHEMA webqx_owner", "CREATE TABLE webqx_owner.made (id int)")
 
     with pytest.raises(SqlMigrationsError, match="names without a schema go to public, and now they go to webqx_owner"):
-        project.run("migrate", "sql_migrations", "20240117_100000", yes=True)
+        project.run("migrate", "sql_migrations", NEWEST, yes=True)
 
     assert project.rows("SELECT to_regclass('webqx_owner.made')::text") == [("made",)]
 
@@ -466,7 +470,7 @@ def test_what_django_would_write_into_the_chain_of_files_is_refused(project: Pro
     with pytest.raises(CommandError, match="sql_migrations new"):
         project.run("makemigrations", "sql_migrations", "--empty")
     with pytest.raises(CommandError, match="cannot be squashed"):
-        project.run("squashmigrations", "sql_migrations", "20240116_090000")
+        project.run("squashmigrations", "sql_migrations", NEWEST)
 
 
 def test_the_text_of_raise_is_shown_and_not_kept(project: Project) -> None:
