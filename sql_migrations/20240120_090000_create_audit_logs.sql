@@ -144,5 +144,38 @@ BEGIN
 END $$;
 
 COMMENT ON TABLE audit_logs IS 'Who did what to whose data, when, from where and why. Append-only; kept for seven years.';
+COMMENT ON COLUMN audit_logs.id IS 'Number, unique together with the time. [PHI: none]';
+COMMENT ON COLUMN audit_logs.timestamp IS 'When it happened, by the database''s clock. [PHI: none]';
+COMMENT ON COLUMN audit_logs.content_type_id IS 'The model; NULL for a table without one. [PHI: none]';
+COMMENT ON COLUMN audit_logs.actor_id IS 'The account that did it; NULL when none was named. [PHI: none]';
+COMMENT ON COLUMN audit_logs.object_pk IS 'Key of the row, as text. [PHI: none]';
+COMMENT ON COLUMN audit_logs.object_id IS 'Key of the row, when it is one number. [PHI: none]';
+COMMENT ON COLUMN audit_logs.object_repr IS 'Table and key; never a name. [PHI: none]';
+COMMENT ON COLUMN audit_logs.serialized_data IS 'Not used. [PHI: none]';
+COMMENT ON COLUMN audit_logs.action IS '0 create, 1 update, 2 delete, 3 access. [PHI: none]';
+COMMENT ON COLUMN audit_logs.changes_text IS 'Not used. [PHI: none]';
+COMMENT ON COLUMN audit_logs.changes IS 'Column: [old, new], as text; *** where it holds health information. [PHI: none]';
+COMMENT ON COLUMN audit_logs.cid IS 'The same for all of one request. [PHI: none]';
+COMMENT ON COLUMN audit_logs.remote_addr IS 'Where the request came from. [PHI: identifier, IP addresses]';
+COMMENT ON COLUMN audit_logs.remote_port IS 'Port of the client. [PHI: none]';
+COMMENT ON COLUMN audit_logs.additional_data IS 'What else is known; no health information. [PHI: none]';
+COMMENT ON COLUMN audit_logs.actor_email IS 'The account''s e-mail address then. [PHI: identifier, e-mail addresses]';
+COMMENT ON COLUMN audit_logs.event_type IS 'What happened. [PHI: none]';
+COMMENT ON COLUMN audit_logs.outcome IS 'Whether it succeeded: FHIR audit-event-outcome. [PHI: none]';
+COMMENT ON COLUMN audit_logs.outcome_reason IS 'Why it did not. [PHI: none]';
+COMMENT ON COLUMN audit_logs.actor_role IS 'The account''s role then. [PHI: none]';
+COMMENT ON COLUMN audit_logs.db_role IS 'The database login of the session. [PHI: none]';
+COMMENT ON COLUMN audit_logs.attributed IS 'Whether the application said who acts; false is worth a look. [PHI: none]';
+COMMENT ON COLUMN audit_logs.session_digest IS 'Digest of the session''s key. [PHI: none]';
+COMMENT ON COLUMN audit_logs.purpose_of_use IS 'Why: an HL7 PurposeOfUse code. [PHI: none]';
+COMMENT ON COLUMN audit_logs.source IS 'The door: a view, a command, a SQL file. [PHI: none]';
+COMMENT ON COLUMN audit_logs.patient_id IS 'Whose data it is about: the key in patients. [PHI: none]';
+COMMENT ON COLUMN audit_logs.patient_ids IS 'Whose data a list showed: their keys in patients. [PHI: none]';
+COMMENT ON COLUMN audit_logs.table_name IS 'The table. [PHI: none]';
+COMMENT ON COLUMN audit_logs.object_uid IS 'Public identifier of the row. [PHI: identifier, other unique identifiers]';
+COMMENT ON COLUMN audit_logs.object_version IS 'Version of the row, after the change. [PHI: none]';
+COMMENT ON COLUMN audit_logs.result_count IS 'How many rows were shown. [PHI: none]';
+COMMENT ON COLUMN audit_logs.query_digest IS 'Keyed digest of the search terms, to compare them. [PHI: none]';
+COMMENT ON COLUMN audit_logs.captured_by IS 'trigger or application. [PHI: none]';
 
 COMMIT;

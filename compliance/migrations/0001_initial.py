@@ -1,5 +1,6 @@
 """Accounts: SQL files made the tables, so that this declares them as they stand, and adds what Django's permissions need."""
 
+import django.contrib.postgres.fields
 from django.contrib.postgres.functions import TransactionNow
 from django.db import migrations, models
 from django.db.models.functions import Lower
@@ -338,6 +339,15 @@ TABLE_AUDIT_LOGS = migrations.CreateModel(
             "patient_id",
             models.BigIntegerField(
                 db_comment="Whose data it is about: the key in patients. [PHI: none]", null=True, verbose_name="patient"
+            ),
+        ),
+        (
+            "patient_ids",
+            django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(),
+                db_comment="Whose data a list showed: their keys in patients. [PHI: none]",
+                null=True,
+                size=None,
             ),
         ),
         (
