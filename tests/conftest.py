@@ -58,7 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Migrate one database per run, and give each worker a copy of it."""
-    from django.db import connection  # noqa: PLC0415 - needs the settings
+    from django.db import connection, connections  # noqa: PLC0415 - needs the settings
 
     name = f"test_webqx_{WORKER}"
     with django_db_blocker.unblock():
@@ -66,6 +66,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         _drop(name)
         _create(name, template=TEMPLATE)
         connection.settings_dict["NAME"] = name
+        connections.settings["audit"]["NAME"] = name
+        # What the trail records apart goes with the rest of a test when that is rolled back.
+        connections["audit"] = connections["default"]
     yield
     with django_db_blocker.unblock():
         connection.close()

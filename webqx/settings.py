@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "compliance.audit.middleware.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -67,7 +68,9 @@ TEMPLATES = [
 ]
 
 # Database
-DATABASES = {"default": environment.database(production=PRODUCTION)}
+_DATABASE = environment.database(production=PRODUCTION)
+# The second connects to the same database: what the trail records of reads is committed apart from the request.
+DATABASES = {"default": _DATABASE, "audit": {**_DATABASE, "TEST": {"MIRROR": "default"}}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A server for `sql_migrations verify` to rebuild on: a context manager that yields the URL of an empty database.
 SQL_MIGRATIONS_SCRATCH = "webqx.embedded.throwaway"
@@ -89,6 +92,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# X-Forwarded-For is believed of these only.
+AUDIT_TRUSTED_PROXIES = environment.items("WEBQX_TRUSTED_PROXIES")
 # The trail: django-auditlog's entries stand in our table, so that its own is not made.
 AUDITLOG_LOGENTRY_MODEL = "compliance.AuditLog"
 MIGRATION_MODULES = {"auditlog": None}

@@ -59,6 +59,20 @@ class Context:
         literal = sql.Literal(text).as_string(None)
         object.__setattr__(self, "setting", f"SELECT set_config('{SETTING}', {literal}, true);")
 
+    def fields(self) -> dict[str, Any]:
+        """Give the same as fields of AuditLog."""
+        return {
+            "actor_id": self.actor,
+            "actor_email": self.email,
+            "actor_role": self.role,
+            "session_digest": self.session,
+            "cid": self.cid,
+            "remote_addr": self.addr,
+            "remote_port": self.port,
+            "purpose_of_use": self.purpose,
+            "source": self.source,
+        }
+
 
 _current: ContextVar[Context | None] = ContextVar("audit_context", default=None)
 

@@ -11,8 +11,12 @@ from django.db import models
 from django.db.models import Func, Q
 
 from compliance import phi
+from compliance.audit import context
 from compliance.audit.errors import TrailIsAppendOnly
 from compliance.phi import Identifier
+
+# The connection of its own on which the application's entries are committed, apart from the request's transaction.
+ALIAS = "audit"
 
 
 class EventType(models.TextChoices):
@@ -179,11 +183,24 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
     def __str__(self) -> str:
         return f"audit entry {self.pk}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the entry. One that stands is not changed."""
+    def save(self, *_args: Any, **_kwargs: Any) -> None:
+        """Add the entry, with what has been said of whoever acts, on the trail's own connection.
+
+        One that stands is not changed.
+        """
         if not self._state.adding:
             raise TrailIsAppendOnly("save")
-        super().save(*args, **kwargs)
+        self._attribute()
+        super().save(force_insert=True, using=ALIAS)
+
+    def _attribute(self) -> None:
+        """Fill in who acts, and whose data the row is, where the caller has not said it."""
+        said = context.current()
+        self.attributed = said is not None
+        self.event_type = self.event_type or EventType.READ
+        for name, value in (said.fields() if said else {}).items():
+            if getattr(self, name) is None:
+                setattr(self, name, value)
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise TrailIsAppendOnly("delete")
