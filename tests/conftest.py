@@ -55,6 +55,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stack.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every test with a database reach the trail's own connection too."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark or "db" in getattr(item, "fixturenames", ()):
+            said = {**(mark.kwargs if mark else {}), "databases": ["default", "audit"]}
+            item.add_marker(pytest.mark.django_db(**said), append=False)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Migrate one database per run, and give each worker a copy of it."""
