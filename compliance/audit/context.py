@@ -103,18 +103,29 @@ def listen(connection: BaseDatabaseWrapper, **_: object) -> None:
 
 def attributed(execute: Callable[..., Any], statement: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:
     """Run a statement with what has been said of whoever acts."""
-    said, cursor = _current.get(), context["cursor"].cursor
-    if said is None or not _CAN_WRITE.match(_text(statement, cursor)):
+    connection, cursor = context["connection"], context["cursor"].cursor
+    if not _CAN_WRITE.match(_text(statement, cursor)) or not (setting := _setting(connection)):
         return execute(statement, params, many, context)
     if many or isinstance(cursor, ServerCursor):
-        with transaction.atomic(using=context["connection"].alias):
-            with context["connection"].connection.cursor() as setting:
-                setting.execute(said.setting)
+        with transaction.atomic(using=connection.alias):
+            with connection.connection.cursor() as alone:
+                alone.execute(setting)
             return execute(statement, params, many, context)
-    prefix = said.setting if params is None else said.setting.replace("%", "%%")
+    prefix = setting if params is None else setting.replace("%", "%%")
     result = execute(prefix + _text(statement, cursor), params, many, context)
     cursor.nextset()  # past the setting's own result
     return result
+
+
+def _setting(connection: BaseDatabaseWrapper) -> str:
+    """Give the statement that says who acts; one that unsays it, when an earlier one of this transaction said it."""
+    if said := _current.get():
+        connection.audit_said = connection.in_atomic_block  # type: ignore[attr-defined]
+        return said.setting
+    if getattr(connection, "audit_said", False):
+        connection.audit_said = False  # type: ignore[attr-defined]
+        return f"SELECT set_config('{SETTING}', '', true);"
+    return ""
 
 
 def _text(statement: Any, cursor: Any) -> str:
