@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from psycopg.pq import TransactionStatus
 
 from sql_migrations.catalogue import grants, objects, tables
@@ -50,14 +51,16 @@ _ONLY_TABLE = re.compile(
 def describe(session: Session, *, ignore_own: bool = True) -> list[str]:
     """Describe every schema of the database that is not PostgreSQL's own: `kind name: facts`, sorted.
 
-    One message to the server. `ignore_own` leaves out sql_migration_… and django_migrations. Inside a transaction
-    the settings of that transaction are put back.
+    One message to the server. `ignore_own` leaves out sql_migration_… and django_migrations. What stands in a schema of
+    SQL_MIGRATIONS_UNPLANNED_SCHEMAS is left out always. Inside a transaction the settings of that transaction are put
+    back.
     """
     idle = session.connection.pgconn.transaction_status == TransactionStatus.IDLE
     # One message outside a transaction block is one transaction, so that the settings end with it.
     before, after = ("", "") if idle else ("SAVEPOINT describe;", ";ROLLBACK TO describe;RELEASE describe")
     message = f"{before}{_SET};{';'.join(_QUERIES)}{after}"
-    lines = sorted(_lines(session, message))
+    unplanned = _in_schemas(getattr(settings, "SQL_MIGRATIONS_UNPLANNED_SCHEMAS", ()))
+    lines = sorted(line for line in _lines(session, message) if not unplanned.search(_subject(line)))
     return [line for line in lines if not _is_own(line)] if ignore_own else lines
 
 
@@ -114,6 +117,12 @@ def _plain_list(line: str) -> str:
     line = re.sub(rf"\(({_STRING})::character varying\)::text", r"\1::text", line)
     line = re.sub(rf"({_STRING})::character varying(?=[,\]])", r"\1::text", line)
     return re.sub(rf"ANY \(\((ARRAY\[{_STRING}::text(?:, {_STRING}::text)*\])\)::text\[\]\)", r"ANY (\1)", line)
+
+
+def _in_schemas(names: Iterable[str]) -> re.Pattern[str]:
+    """Match the subject of a line about what is in one of these schemas; of no line when there are none."""
+    schemas = "|".join(re.escape(name) for name in names)
+    return re.compile(rf" (?:{schemas})\." if schemas else r"(?!)")
 
 
 def _subject(line: str) -> str:

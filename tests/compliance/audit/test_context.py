@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -70,9 +71,9 @@ def test_what_is_said_inside_adds_to_what_is_said_outside_and_ends_with_it(admin
 
 def test_a_savepoint_that_is_rolled_back_does_not_lose_it(provider: Provider) -> None:
     with acting(actor=7):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
             Provider.objects.filter(pk=provider.pk).update(specialty="Lost")
-            _ = 1 / 0
+            raise ZeroDivisionError
         Provider.objects.filter(pk=provider.pk).update(specialty="Kept")
 
     assert [entry.changes.get("specialty") for entry in entries(provider)[1:]] == [["None", "Kept"]]
