@@ -80,7 +80,7 @@ def test_an_entry_of_another_login_is_refused(db: None) -> None:
     )
 
 
-def test_truncate_of_an_audited_table_is_refused(provider: Provider) -> None:
+def test_truncate_of_an_audited_table_is_refused(db: None) -> None:
     refused("TRUNCATE providers CASCADE", "providers is audited row by row: TRUNCATE refused")
 
 
