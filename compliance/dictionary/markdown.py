@@ -122,7 +122,7 @@ def _class(column: Column) -> str:
 def _rule(rule: Rule) -> str:
     sentence = rule.message or "**No model declares it.**"
     held = [f"`{rule.definition}`"] * bool(rule.definition)
-    held += [f"held by the trigger `{trigger}`" for trigger in rule.triggers]
+    held += [f"held by the trigger {_names(rule.triggers)}"] * bool(rule.triggers)
     return f"`{rule.name}`: {sentence}\n  {', '.join(held) or '**held by nothing**'}"
 
 
