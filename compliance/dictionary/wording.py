@@ -15,7 +15,7 @@ _TYPES = {"character varying": "varchar", "timestamp with time zone": "timestamp
 def plain(sql: str) -> str:
     """Take out casts to text and numeric types, and write `= ANY (ARRAY[…])` of literals as `IN (…)`."""
     parts = _LITERALS.split(sql)
-    parts[::2] = [_CAST.sub("", code) for code in parts[::2]]
+    parts[::2] = [type_name(_CAST.sub("", code)) for code in parts[::2]]
     return _LIST.sub(r"IN (\2)", _LONE.sub(r"\1", "".join(parts)))
 
 
@@ -26,7 +26,7 @@ def names(sql: str) -> set[str]:
 
 
 def type_name(formatted: str) -> str:
-    """Shorten the name of a type as format_type prints it."""
+    """Shorten the names of types as format_type prints them."""
     for long, short in _TYPES.items():
         formatted = formatted.replace(long, short)
     return formatted

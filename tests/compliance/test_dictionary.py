@@ -162,6 +162,7 @@ def test_how_a_session_prints_does_not_show_and_is_left_as_it_was() -> None:
         ("copay >= 0::numeric", "copay >= 0"),
         ("codes <@ ARRAY['a'::character varying(3)]", "codes <@ ARRAY['a']"),
         ("day > '2000-01-01'::date", "day > '2000-01-01'::date"),
+        ("at > '2000-01-01 00:00:00+00'::timestamp with time zone", "at > '2000-01-01 00:00:00+00'::timestamptz"),
         ("version = ANY (ARRAY[1, 2])", "version = ANY (ARRAY[1, 2])"),
     ],
 )
