@@ -1,14 +1,19 @@
+"""What protects health information, as a Django app."""
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
 class ComplianceConfig(AppConfig):
+    """Registers what holds wherever the project runs."""
+
     name = "compliance"
     verbose_name = "Compliance"
 
     def ready(self) -> None:
-        from compliance import silence  # noqa: PLC0415 - psycopg is loaded only when it is needed
+        """Register the system checks, and listen to every connection: who acts goes in, values of errors stay out."""
+        from compliance import checks, database_checks, silence  # noqa: F401, PLC0415 - they load with the app registry
         from compliance.audit import context, partitions  # noqa: PLC0415
 
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")

@@ -21,10 +21,12 @@ _SSN = re.compile(r"\A(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}\Z")
 
 
 def social_security_number(value: str) -> None:
+    """Three, two and four digits with hyphens, of a number that may have been given out."""
     if not _SSN.match(value):
         raise ValidationError("A social security number looks like 123-45-6789, and this one is never given out.")
 
 
 def birth_date(value: date) -> None:
+    """Between 1880 and today."""
     if not EARLIEST_BIRTH <= value <= timezone.localdate():
         raise ValidationError(f"A date of birth lies between {EARLIEST_BIRTH.year} and today.")

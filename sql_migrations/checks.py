@@ -44,6 +44,11 @@ def mode(mode: Mode) -> Iterator[None]:
         _mode.reset(token)
 
 
+def strict() -> bool:
+    """Tell whether `manage.py check` asks, and not a command that may be about to repair what is found."""
+    return _mode.get() == "strict"
+
+
 @register
 def sql_files(**_: object) -> list[CheckMessage]:
     """Check names, timestamps and headers; strictly, also that each file parses and says what it stands on."""

@@ -42,11 +42,57 @@ def patient(db: None) -> Patient:
 
 
 @pytest.fixture
+def other_patient(db: None) -> Patient:
+    from patients.models import Patient
+
+    return Patient.objects.create(
+        mrn="A-1002",
+        assigning_authority="Example Clinic",
+        family_name="Brackenbury",
+        given_name="Linus",
+        birth_date=date(1975, 7, 1),
+        administrative_gender="male",
+    )
+
+
+@pytest.fixture
+def merged_patient(other_patient: Patient) -> Patient:
+    """A second record of `other_patient`, merged into that one."""
+    from patients.models import Patient
+
+    return Patient.objects.create(
+        mrn="A-1003",
+        assigning_authority="Example Clinic",
+        family_name="Brackenbury",
+        birth_date=other_patient.birth_date,
+        administrative_gender="unknown",
+        merged_into=other_patient,
+        merged_at=datetime(2024, 5, 1, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
 def provider(db: None) -> Provider:
     from providers.models import Provider
 
     return Provider.objects.create(
         npi="1234567893", family_name="Thistlewood", given_name="Barnaby", active_from=date(2020, 1, 1)
+    )
+
+
+@pytest.fixture
+def other_provider(db: None) -> Provider:
+    """One who may prescribe what is controlled, of any schedule but II."""
+    from providers.models import Provider
+
+    return Provider.objects.create(
+        npi="1993999998",
+        family_name="Fernsby",
+        given_name="Ottilie",
+        dea_number="AF1234563",
+        dea_expires_on=date(2030, 12, 31),
+        dea_schedules=["III", "IV", "V"],
+        active_from=date(2020, 1, 1),
     )
 
 
@@ -135,6 +181,24 @@ def record(encounter: Encounter) -> MedicalRecord:
 
 
 @pytest.fixture
+def signed_record(patient: Patient, provider: Provider) -> MedicalRecord:
+    from records.models import MedicalRecord
+
+    return MedicalRecord.objects.create(
+        patient=patient,
+        author=provider,
+        record_type="consult",
+        status="final",
+        title="Second opinion",
+        effective_at=datetime(2024, 5, 2, tzinfo=UTC),
+        signed_at=datetime(2024, 5, 3, tzinfo=UTC),
+        signed_by=provider,
+        attestation_mode="professional",
+        content_digest=bytes(32),
+    )
+
+
+@pytest.fixture
 def prescription(record: MedicalRecord) -> Prescription:
     from records.models import Prescription
 
@@ -148,4 +212,23 @@ def prescription(record: MedicalRecord) -> Prescription:
         quantity_unit="capsule",
         days_supply=7,
         authored_on=date(2024, 5, 6),
+    )
+
+
+@pytest.fixture
+def signed_prescription(patient: Patient, other_provider: Provider) -> Prescription:
+    from records.models import Prescription
+
+    return Prescription.objects.create(
+        patient=patient,
+        prescriber=other_provider,
+        status="active",
+        drug_name="Testosterone",
+        sig="As told",
+        quantity=1,
+        quantity_unit="vial",
+        dea_schedule="III",
+        authored_on=date(2024, 5, 6),
+        valid_until=date(2024, 11, 6),
+        signed_at=datetime(2024, 5, 6, tzinfo=UTC),
     )

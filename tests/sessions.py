@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,3 +23,22 @@ def in_sessions(*verbs: Callable[[], Any]) -> list[Any]:
     with ThreadPoolExecutor(len(verbs)) as pool:
         futures = [pool.submit(run, verb) for verb in verbs]
         return [future.exception() or future.result() for future in futures]
+
+
+def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """Run the first, and the second in a session that must wait until the first is committed; return its outcome."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            waiting = pool.submit(in_sessions, second)
+            while not _somebody_waits():
+                assert not waiting.done(), "the second did not wait"
+        (outcome,) = waiting.result()
+    return outcome
+
+
+def _somebody_waits() -> bool:
+    """Ask for locks: pg_stat_activity would say the same all through a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])

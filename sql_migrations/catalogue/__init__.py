@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _QUERIES = (*tables.QUERIES, *objects.QUERIES, *grants.QUERIES)
 # What changes how PostgreSQL prints names and constants. Set for one transaction only.
-_SETTINGS = {
+SETTINGS = {
     "search_path": "pg_catalog, pg_temp",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",
@@ -33,7 +33,7 @@ _SETTINGS = {
     # The queries are many and each is small: compiling them would take longer than running them.
     "jit": "off",
 }
-_SET = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
+_SET = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
 # The engine's own tables and Django's ledger, with what hangs on them: their name is the second part of the subject.
 _OWN = re.compile(
     r"""(?:[a-z ]+?)\ (?:[^\s".]+|"[^"]*")\.(?:sql_migration_\w+|django_migrations(?:_pkey|_id_seq)?)(?=[.(:]|\Z)"""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from appointments.models import LIVE, Appointment
+from appointments.models import Appointment
+from appointments.value_sets import LIVE
+
+if TYPE_CHECKING:
+    from appointments.models import Location
+    from patients.models import Patient
+    from providers.models import Provider
 
 pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)
@@ -22,7 +29,8 @@ def beside(first: Appointment, *, after: timedelta, status: str = "booked") -> A
         starts_at=first.starts_at + after,
         ends_at=first.ends_at + after,
         status=status,
-        cancellation_reason="patient asked" if status == "cancelled" else "",
+        cancellation_reason="pat" if status == "cancelled" else None,
+        checked_in_at=first.starts_at + after if status == "checked-in" else None,
     )
 
 
@@ -65,28 +73,21 @@ def test_an_appointment_does_not_stand_in_its_own_way(appointment: Appointment) 
     appointment.save()
 
 
-@pytest.mark.parametrize(
-    ("rule", "changes"),
-    [
-        ("appointments_status_known", {"status": "maybe"}),
-        ("appointments_type_known", {"appointment_type": "SOCIAL"}),
-        ("appointments_end_after_start", {"ends_at": datetime(2024, 5, 6, 9, 0, tzinfo=UTC)}),
-        ("appointments_cancelled_with_reason", {"status": "cancelled"}),
-    ],
-)
-def test_an_appointment_that_breaks_a_rule_is_refused(
-    appointment: Appointment, rule: str, changes: dict[str, str | datetime]
+def test_two_appointments_without_a_room_may_be_at_one_time(
+    appointment: Appointment, other_patient: Patient, other_provider: Provider
 ) -> None:
-    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
-        Appointment.objects.filter(pk=appointment.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(appointment, name, value)
-    with pytest.raises(ValidationError):
-        appointment.full_clean()
+    second = beside(appointment, after=timedelta())
+    second.patient, second.provider = other_patient, other_provider
+
+    second.full_clean()
+    second.save()
 
 
-def test_an_appointment_does_not_replace_itself(appointment: Appointment) -> None:
-    appointment.rescheduled_from = appointment
+def test_an_appointment_in_a_room_that_closed_since_goes_on(appointment: Appointment, room: Location) -> None:
+    appointment.room = room
+    appointment.save()
+    room.status = "inactive"
+    room.save()
 
-    with pytest.raises(IntegrityError, match="appointments_not_rescheduled_from_itself"):
-        appointment.save()
+    appointment.service_type = "Follow-up"
+    appointment.save()

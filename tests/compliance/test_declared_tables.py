@@ -6,14 +6,13 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
-from appointments.models import Appointment
-from compliance.models import User, UserAuditLog
-from patients.models import InsuranceInfo, Patient
-from providers.models import Provider
-from records.models import MedicalRecord, Prescription
+from compliance.rules import HeldInSql
+from tests.compliance.breaks import ROWS
 
 pytestmark = pytest.mark.django_db
-MODELS = [User, UserAuditLog, Patient, InsuranceInfo, Provider, Appointment, MedicalRecord, Prescription]
+# Every model of ours with a table of its own; the migration engine's history has tests of its own.
+OURS = {"compliance", "patients", "providers", "appointments", "records"}
+MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.db_table)
 COLUMNS = """
     SELECT attname, replace(format_type(atttypid, atttypmod), 'character varying', 'varchar'), NOT attnotnull,
@@ -28,18 +27,24 @@ def columns(table: str) -> dict[str, tuple[str, bool, bool, str]]:
         return {name: facts for name, *facts in cursor.fetchall()}
 
 
+def type_of(field: models.Field) -> str:
+    """Return a column's type as format_type writes it."""
+    declared = (field.db_type(connection) or "").replace(", ", ",")
+    return "time without time zone" if declared == "time" else declared
+
+
 def test_the_tables_have_their_names() -> None:
-    assert [model._meta.db_table for model in MODELS] == [
-        *("users", "user_audit_log", "patients", "insurance_info", "providers", "appointments"),
-        *("medical_records", "prescriptions"),
-    ]
+    assert {model._meta.db_table for model in MODELS} >= {
+        *("users", "user_audit_log", "patients", "insurance_info", "allergies", "providers", "provider_availability"),
+        *("locations", "appointments", "encounters", "medical_records", "prescriptions", "care_relationships"),
+    }
 
 
 @each_model
 def test_every_column_is_as_its_field_declares_it(model: type[models.Model]) -> None:
     declared = {
         field.column: [
-            (field.db_type(connection) or "").replace(", ", ","),
+            type_of(field),
             field.null,
             field.primary_key or field.has_db_default(),
             field.db_comment,
@@ -63,8 +68,9 @@ def test_every_declared_rule_and_index_stands_in_the_catalogue(model: type[model
     with connection.cursor() as cursor:
         standing = connection.introspection.get_constraints(cursor, model._meta.db_table)
 
-    declared = {rule.name for rule in [*model._meta.constraints, *model._meta.indexes]}
-    assert declared <= set(standing)
+    # Those that SQL files hold may be triggers: test_rules_complete.py looks for them.
+    rules = [rule for rule in model._meta.constraints if not isinstance(rule, HeldInSql)]
+    assert {rule.name for rule in [*rules, *model._meta.indexes]} <= set(standing)
 
 
 @each_model
@@ -75,20 +81,8 @@ def test_every_time_has_its_zone_and_every_key_64_bits(model: type[models.Model]
     assert types["id"] == "bigint"
 
 
-def test_no_row_names_a_person(
-    administrator: User,
-    insurance: InsuranceInfo,
-    prescription: Prescription,
-) -> None:
-    rows = [row for model in MODELS for row in model._default_manager.all()]
+@pytest.mark.parametrize("table", ROWS)
+def test_no_row_names_a_person(request: pytest.FixtureRequest, table: str) -> None:
+    row: models.Model = request.getfixturevalue(ROWS[table])
 
-    assert {type(row) for row in rows} == set(MODELS) - {UserAuditLog}
-    assert [str(row) for row in rows] == [
-        f"{'user' if isinstance(row, User) else row._meta.verbose_name} {row.pk}" for row in rows
-    ]
-
-
-def test_the_domain_has_no_model_that_these_tests_leave_out() -> None:
-    ours = {"compliance", "patients", "providers", "appointments", "records"}
-
-    assert {model for model in apps.get_models() if model._meta.app_label in ours} == set(MODELS)
+    assert str(row) == f"{row._meta.verbose_name} {row.pk}"
