@@ -43,7 +43,7 @@ def given_name(dice: Dice, sex: str) -> str:
 def telephone(dice: Dice) -> str:
     """Make a number that rings nowhere: 555-0100 to 555-0199 are kept for fiction in every area."""
     # The form of an area code: 2 to 9, not 9, and here never the 11 of service codes.
-    return f"({2 + dice.below(8)}{dice.below(9)}{2 + dice.below(8)}) 555-01{dice.digits(2)}"
+    return f"{2 + dice.below(8)}{dice.below(9)}{2 + dice.below(8)}-555-01{dice.digits(2)}"
 
 
 def address(dice: Dice) -> dict[str, str]:
