@@ -260,7 +260,9 @@ def test_numbers_that_do_not_go_together_are_refused(options: list[str], sentenc
 
 
 @pytest.fixture
-def halfway(database_url: Callable[[str], str]) -> Iterator[tuple[subprocess.Popen[str], psycopg.Connection]]:
+def halfway(
+    django_db_setup: None, database_url: Callable[[str], str]
+) -> Iterator[tuple[subprocess.Popen[str], psycopg.Connection]]:
     """A run in a process of its own that has written some patients of many, and a session beside it."""
     url = database_url(TEMPLATE)
     command = [sys.executable, "manage.py", "seed_demo", "--patients=2000", "--teams=100"]
