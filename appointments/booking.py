@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from appointments.appointment import Appointment
@@ -25,8 +24,9 @@ from appointments.slots import next_free, within_hours
 from appointments.value_sets import CancellationReason
 from compliance.access import require
 from compliance.errors import RuleBroken
-from compliance.keeping import keep
+from compliance.keeping import check_fields
 from compliance.retrying import retried
+from compliance.rules import explained
 from patients.models import Patient
 from providers.models import Provider
 
@@ -73,9 +73,10 @@ def book(
     """
     require(by, PERMISSION)
     wanted = Appointment(patient=patient, provider=provider, room=room, starts_at=starts_at, ends_at=ends_at, **details)
+    check_fields(wanted, *Details.__annotations__)
     with _offering_others(wanted.provider, starts_at):
         _lock_and_check(wanted, starts_at, ends_at, outside_hours=outside_hours)
-        keep(wanted)
+        wanted.save()
     return wanted
 
 
@@ -105,18 +106,19 @@ def reschedule(
         rescheduled_from=appointment,
         **{name: getattr(appointment, name) for name in Details.__annotations__},
     )
+    check_fields(wanted, *Details.__annotations__)
     with _offering_others(wanted.provider, starts_at):
         _lock_and_check(wanted, starts_at, ends_at, outside_hours=outside_hours)
         end(appointment, reason=reason)
-        keep(wanted)
+        wanted.save()
     return wanted
 
 
 def _lock_and_check(wanted: Appointment, starts_at: datetime, ends_at: datetime, *, outside_hours: bool) -> None:
     """Lock the provider, the room and the patient, everywhere in this order, and see whether they can be had.
 
-    The order is what keeps two bookings from a deadlock. The locks leave keys alone (FOR NO KEY UPDATE), so that those
-    who only write rows that refer to the three do not wait. Whose time is taken, the database says when it writes.
+    The order is what keeps two bookings from a deadlock. The locks leave keys alone (FOR NO KEY UPDATE), so that who
+    only refers to a provider or a room does not wait. Whose time is taken, the database says when it writes.
     """
     # The day on the clock that the caller reads: what zone the clinic is in is known nowhere else.
     active = Provider.objects.active_on(starts_at.date())
@@ -138,11 +140,11 @@ def _lock_and_check(wanted: Appointment, starts_at: datetime, ends_at: datetime,
 
 
 def _knows(provider: Provider, patient: Patient) -> bool:
-    """Say whether a patient is not new to a provider, in this record or in one that was merged into it."""
-    of_patient = Q(patient=patient) | Q(patient__merged_into=patient)
+    """Say whether a patient is not new to a provider, in any record of the same person."""
+    records = Patient.objects.same_person_as(patient)
     return (
         patient.general_practitioner_id == provider.pk
-        or Appointment.objects.live().filter(of_patient, provider=provider).exists()
+        or Appointment.objects.live().filter(patient__in=records, provider=provider).exists()
     )
 
 
@@ -150,7 +152,7 @@ def _knows(provider: Provider, patient: Patient) -> bool:
 def _offering_others(provider: Provider, moment: datetime) -> Iterator[None]:
     """Book within, in one transaction; when the time is taken, say so once that is rolled back, and what is free."""
     try:
-        with transaction.atomic():
+        with explained(), transaction.atomic():
             yield
     except RuleBroken as broken:
         if broken.rule not in TAKEN:

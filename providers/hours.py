@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.access import require
+from compliance.keeping import keep
+from compliance.retrying import retried
+from providers.errors import HeldAlready, SlotTooLong
 from providers.models import ProviderAvailability
 
 if TYPE_CHECKING:
     from datetime import date, time, tzinfo
 
+    from compliance.models import User
     from providers.models import Provider
 
 
@@ -27,6 +35,61 @@ class Window:
     starts_at: datetime
     ends_at: datetime
     slot_minutes: int
+
+
+@retried
+@transaction.atomic
+def offer(
+    provider: Provider,
+    *,
+    by: User,
+    weekday: int,
+    starts_at: time,
+    ends_at: time,
+    time_zone: str,
+    valid_from: date,
+    valid_until: date | None = None,
+    slot_minutes: int = 30,
+) -> ProviderAvailability:
+    """Let a provider be booked in these hours of a weekday, by the clock of a time zone. 1 is Monday, 7 is Sunday.
+
+    Raises SlotTooLong, FieldsRefused, or RuleBroken, such as for hours that overlap with others.
+    """
+    require(by, "providers.add_provideravailability")
+    hours = ProviderAvailability(
+        provider=provider,
+        weekday=weekday,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        time_zone=time_zone,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        slot_minutes=slot_minutes,
+    )
+    length = datetime.combine(valid_from, ends_at) - datetime.combine(valid_from, starts_at)
+    if timedelta() < length < timedelta(minutes=slot_minutes):
+        raise SlotTooLong(slot_minutes)
+    keep(hours)
+    return hours
+
+
+@retried
+@transaction.atomic
+def withdraw(hours: ProviderAvailability, *, by: User, last_day: date) -> None:
+    """Let hours hold no longer than to a day. Appointments that were booked in them stay.
+
+    Hours that have not begun to hold by then never do, and their row goes. Raises HeldAlready when they have been
+    bookable since before that.
+    """
+    require(by, "providers.change_provideravailability")
+    locked = ProviderAvailability.objects.select_for_update().get(pk=hours.pk)
+    if last_day >= locked.valid_from:
+        locked.valid_until = min(last_day, locked.valid_until or last_day)
+        keep(locked, "valid_until")
+    elif locked.valid_from > timezone.localdate():
+        locked.delete()
+    else:
+        raise HeldAlready(locked.valid_from)
 
 
 def windows(provider: Provider, day: date) -> list[Window]:

@@ -9,7 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Least, Upper
+from django.utils import timezone
 
 from compliance import phi
 from compliance.audit.registry import audited
@@ -18,7 +19,7 @@ from compliance.rules import in_calendar, in_order, passes, rule, said, some_of
 from providers.value_sets import DeaSchedule
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, timedelta
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -27,6 +28,13 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
     def active_on(self, day: date) -> Self:
         """Keep those who may give care here on that day."""
         return self.filter(Q(active_to__isnull=True) | Q(active_to__gte=day), active_from__lte=day)
+
+    def expiring(self, within: timedelta) -> Self:
+        """Keep those who work here and whose licence or DEA registration ends by then or has ended, soonest first."""
+        today = timezone.localdate()
+        soonest = Least("license_expires_on", "dea_expires_on")  # PostgreSQL's passes over NULL
+        found = self.active_on(today).annotate(expires_on=soonest).filter(expires_on__lte=today + within)
+        return found.order_by("expires_on", "pk")
 
 
 @audited()

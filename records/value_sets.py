@@ -52,6 +52,21 @@ class MedicationRequestStatus(models.TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+_S = MedicationRequestStatus
+
+# What may follow what, for the capabilities. `unknown` is what an import may bring; it is found out, or ended.
+PRESCRIPTION_TRANSITIONS: dict[MedicationRequestStatus, tuple[MedicationRequestStatus, ...]] = {
+    _S.DRAFT: (_S.ACTIVE, _S.CANCELLED, _S.ENTERED_IN_ERROR),
+    _S.ACTIVE: (_S.ON_HOLD, _S.CANCELLED, _S.COMPLETED, _S.STOPPED, _S.ENTERED_IN_ERROR),
+    _S.ON_HOLD: (_S.ACTIVE, _S.CANCELLED, _S.COMPLETED, _S.STOPPED, _S.ENTERED_IN_ERROR),
+    _S.UNKNOWN: (_S.ACTIVE, _S.ON_HOLD, _S.CANCELLED, _S.COMPLETED, _S.STOPPED, _S.ENTERED_IN_ERROR),
+    _S.CANCELLED: (_S.ENTERED_IN_ERROR,),
+    _S.COMPLETED: (_S.ENTERED_IN_ERROR,),
+    _S.STOPPED: (_S.ENTERED_IN_ERROR,),
+    _S.ENTERED_IN_ERROR: (),
+}
+
+
 class MedicationRequestIntent(models.TextChoices):
     """FHIR R4 medicationrequest-intent."""
 

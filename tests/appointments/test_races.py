@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from appointments.booking import book, reschedule
 from appointments.errors import SlotTaken, WrongStatus
 from appointments.models import Appointment
-from tests.sessions import in_sessions
+from tests.sessions import behind, in_sessions
 
 if TYPE_CHECKING:
     from compliance.models import User
@@ -70,28 +69,19 @@ def test_of_those_who_want_one_slot_one_gets_it_and_the_others_are_told(
         assert refused.free[0].starts_at == ten + HALF
 
 
-def test_who_comes_second_waits_until_it_is_known_whether_the_time_is_taken(
+def test_who_comes_second_waits_for_one_who_writes_past_the_capability(
     crowd: list[Patient], provider: Provider, administrator: User, ten: datetime
 ) -> None:
-    """Also when the first one writes past the capability, with no lock but its row."""
+    """The other one has no lock but its row, as from psql."""
     first, second = crowd[:2]
-    with transaction.atomic():
-        taken = Appointment.objects.create(patient=first, provider=provider, starts_at=ten, ends_at=ten + HALF)
-        waiting = threading.Thread(target=lambda: outcome.extend(in_sessions(second_books)))
 
-        def second_books() -> Appointment:
-            return book(second, by=administrator, provider=provider, starts_at=ten, ends_at=ten + HALF)
+    outcome = behind(
+        lambda: Appointment.objects.create(patient=first, provider=provider, starts_at=ten, ends_at=ten + HALF),
+        lambda: book(second, by=administrator, provider=provider, starts_at=ten, ends_at=ten + HALF),
+    )
 
-        outcome: list[object] = []
-        waiting.start()
-        while not _somebody_waits():
-            assert waiting.is_alive()
-        transaction.set_rollback(True)
-    waiting.join()
-
-    (made,) = outcome
-    assert isinstance(made, Appointment)
-    assert made.pk != taken.pk
+    assert isinstance(outcome, SlotTaken)
+    assert "provider has another appointment" in str(outcome)
 
 
 def test_an_appointment_that_two_people_move_goes_to_one_place(
@@ -108,9 +98,3 @@ def test_an_appointment_that_two_people_move_goes_to_one_place(
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Appointment", WrongStatus.__name__]
     assert Appointment.objects.live().get().rescheduled_from == old
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])

@@ -78,6 +78,8 @@ def test_a_record_that_may_be_the_same_person_s_is_found_with_the_reason(
         {},
         BORN,
         {"mrn": "A-1001", "assigning_authority": "Another Clinic"},
+        {"mrn": "A-1001", "assigning_authority": "Another Clinic", "family_name": "Quillfeather"},
+        {"mrn": "A-1001", "assigning_authority": "Another Clinic", "phone": "+1 (202) 555-0143"},
         {"family_name": "Quillfeather", "given_name": "Marigold"},
         {"phone": "+1 (202) 555-0143"},
         {**BORN, "phone": "+1 (202) 555-0144", "family_name": None},

@@ -37,7 +37,7 @@ RECORDS = [
     change("medical_records_signed_stands", "signed_record", status="preliminary"),
     add("medical_records_amends_signed", "record", amends=Of("record")),
     change("medical_records_amends_signed", "record", amends=Of("record")),
-    add("medical_records_amends_id_key", "amendment"),
+    add("medical_records_amended_once", "amendment"),
     add(
         "medical_records_amends_same_patient",
         "signed_record",
