@@ -15,6 +15,7 @@ from compliance import phi
 from compliance.accounts.errors import TrailIsReadOnly
 from compliance.audit.registry import audited
 from compliance.phi import Identifier
+from compliance.rules import held_in_sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -173,6 +174,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="users_role_known",
                 violation_error_message="This role is not known.",
             ),
+            held_in_sql("users_are_kept", "An account is deactivated, not deleted."),
         ]
 
     def __str__(self) -> str:

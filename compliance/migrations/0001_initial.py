@@ -6,6 +6,7 @@ from django.db import migrations, models
 from django.db.models.functions import Lower
 
 import compliance.audit.models
+import compliance.rules
 
 TABLE_USERS = migrations.CreateModel(
     name="User",
@@ -165,6 +166,9 @@ TABLE_USERS = migrations.CreateModel(
                 ),
                 name="users_role_known",
                 violation_error_message="This role is not known.",
+            ),
+            compliance.rules.HeldInSql(
+                name="users_are_kept", violation_error_message="An account is deactivated, not deleted."
             ),
         ],
     },
