@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import JSONField
 from django.db.models.expressions import DatabaseDefault
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def update(row: Model, names: Mapping[str, Any]) -> None:
 
 def _raw(column: Field[Any, Any], value: Any) -> Any:
     """Return what psycopg is given. Django would refuse or round what it knows to be wrong: these go as they are."""
-    if value is None or isinstance(value, (str, Decimal, DatabaseDefault)):
+    if value is None or (isinstance(value, (str, Decimal, DatabaseDefault)) and not isinstance(column, JSONField)):
         return value
     return column.get_db_prep_save(value, connection)
 

@@ -83,8 +83,11 @@ def test_no_line_crosses_a_table_and_no_two_share_a_track(dictionary: Dictionary
     assert len(tracks) == len(set(tracks))
     assert len(lanes) == len(set(lanes))
     assert max(lanes) < min(y for _, _, y in drawn.apps) < min(box.y for box in drawn.boxes)
+    level = [(*sorted((end.x, end.track)), end.y) for bundle in drawn.bundles for end in bundle.ends]
     for box in drawn.boxes:
         assert not [at for at in tracks if box.x <= at <= box.x + box.width]
+        beside = [(left, right) for left, right, y in level if box.y <= y <= box.y + box.height]
+        assert not [left for left, right in beside if left < box.x + box.width and right > box.x]
 
 
 def test_the_same_facts_give_the_same_picture(dictionary: Dictionary) -> None:
