@@ -72,7 +72,7 @@ def rows(model: type[models.Model]) -> SearchStrategy[models.Model]:
 
 
 @pytest.mark.parametrize("model", RESOURCES, ids=lambda model: model._meta.db_table)
-@settings(max_examples=40)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_any_row_makes_valid_resources(model: type[models.Model], data: st.DataObject) -> None:
     row = data.draw(rows(model))
