@@ -42,13 +42,13 @@ def write(uid: uuid.UUID, put: Callable[[str], object], *, indented: bool = Fals
     with _one_moment():
         people = bundle.person(uid)
         head = {"resourceType": "Bundle", "type": "collection", "timestamp": moment(timezone.now())}
-        opened = json.dumps(head, indent=_STEP if indented else None)
+        line, end = (f"\n{_STEP}", "\n}") if indented else ("\n", "}")
         # The head without its closing brace, since its last element, the list of entries, is yet to come.
-        put(f'{opened.rstrip("}").rstrip()}, "entry": [')
+        put(json.dumps(head, indent=_STEP if indented else None)[:-1].rstrip() + f',{line}"entry": [')
         count = 0
         for count, entry in enumerate(bundle.entries(people), start=1):
             put(("," if count > 1 else "") + "\n" + _text(entry, indented=indented))
-        put("\n]}\n")
+        put(f"{line}]{end}\n")
     return Exported(count, len(people), people[0].uid != uid)
 
 
@@ -96,4 +96,4 @@ def _one_moment() -> Iterator[None]:
 
 def _text(entry: object, *, indented: bool) -> str:
     """Write an entry, in ASCII: it passes any terminal and pipe unchanged."""
-    return indent(json.dumps(entry, indent=_STEP), _STEP) if indented else json.dumps(entry)
+    return indent(json.dumps(entry, indent=_STEP), 2 * _STEP) if indented else json.dumps(entry)
