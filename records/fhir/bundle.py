@@ -5,7 +5,7 @@ Rows come by cursor and leave as entries, so that the longest chart takes the me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import DataError
@@ -18,7 +18,7 @@ from providers.models import Provider
 from records.fhir.allergy import allergy_intolerance
 from records.fhir.care_team import care_team, practitioner, practitioner_role
 from records.fhir.coverage import coverage
-from records.fhir.document import document_reference
+from records.fhir.document import SUPERSEDED, document_reference
 from records.fhir.errors import NoSuchPatient, Unreadable
 from records.fhir.medication import medication_request
 from records.fhir.patient import patient
@@ -28,9 +28,10 @@ from records.models import MedicalRecord, Prescription
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.db.models import Model, QuerySet
+    from django.db.models.expressions import BaseExpression
 
     from records.fhir.elements import Element
 
@@ -45,7 +46,7 @@ class Part:
     model: type[Model]
     resource: Callable[[Any], Element]
     order: str
-    also: tuple[str, ...] = ()  # columns of other rows that the resource needs, beside their uid
+    beside: Mapping[str, BaseExpression] = field(default_factory=dict)  # what it needs that is in none of its columns
 
 
 CHART = (
@@ -54,23 +55,10 @@ CHART = (
     Part(CareRelationship, care_team, "starts_at"),
     Part(Appointment, appointment, "starts_at"),
     Part(Encounter, encounter, "starts_at"),
-    Part(MedicalRecord, document_reference, "effective_at", ("amended_by__status",)),
+    Part(MedicalRecord, document_reference, "effective_at", {"superseded": SUPERSEDED}),
     Part(Prescription, medication_request, "authored_on"),
 )
 
-# From the record that was asked for up to the one that goes on, and from there down to all that were merged into it.
-_SAME_PERSON = """
-    WITH RECURSIVE upward (id, merged_into_id) AS (
-        SELECT id, merged_into_id FROM patients WHERE uid = %s
-        UNION
-        SELECT above.id, above.merged_into_id FROM patients AS above JOIN upward ON above.id = upward.merged_into_id
-    ), person (id) AS (
-        SELECT id FROM upward WHERE merged_into_id IS NULL
-        UNION
-        SELECT below.id FROM patients AS below JOIN person ON below.merged_into_id = person.id
-    )
-    SELECT id FROM person
-"""
 # The rooms and places of the visits, and what these are in.
 _PLACES = """
     WITH RECURSIVE places (id) AS (
@@ -90,10 +78,10 @@ def person(uid: uuid.UUID) -> list[Patient]:
 
     Raises NoSuchPatient.
     """
-    same = RawSQL(_SAME_PERSON, [uid])  # noqa: S611 - its one value is a parameter
-    found = list(Patient.objects.filter(pk__in=same).select_related("general_practitioner", "merged_into"))
-    if not found:
+    asked = Patient.objects.filter(uid=uid).only("pk").first()
+    if asked is None:
         raise NoSuchPatient
+    found = Patient.objects.same_person_as(asked).select_related("general_practitioner", "merged_into")
     return sorted(found, key=lambda one: (one.merged_into_id is not None, one.pk))
 
 
@@ -131,20 +119,21 @@ def _flowing(rows: QuerySet[Any]) -> Iterator[Any]:
 
 def _rows(part: Part, keys: Sequence[int]) -> QuerySet[Any]:
     """Read a table's rows with the uid, and no more, of the rows that they refer to."""
-    own = [field.name for field in _columns(part.model)]
-    named = [*_named_by(part.model), *part.also]
-    rows = part.model._default_manager.filter(patient__in=keys)  # noqa: SLF001 - Django's API
+    own = [column.name for column in _columns(part.model)]
+    named = list(_named_by(part.model))
+    rows: QuerySet[Any] = part.model._default_manager.filter(patient__in=keys)  # noqa: SLF001 - Django's API
     joined = {name.rpartition("__")[0] for name in named}
-    return rows.select_related(*joined).only(*own, *named).order_by(part.order, "pk")
+    rows = rows.annotate(**part.beside).select_related(*joined)
+    return rows.only(*own, *named).order_by(part.order, "pk")
 
 
 def _named_by(model: type[Model]) -> Iterator[str]:
     """Name what a resource says about the rows that a row refers to: their uid; of an account, whose it is."""
-    for field in _columns(model):
-        if field.related_model is User:
-            yield from (f"{field.name}__{name}" for name in ("first_name", "last_name", "provider__uid"))
-        elif field.related_model:
-            yield f"{field.name}__uid"
+    for column in _columns(model):
+        if column.related_model is User:
+            yield from (f"{column.name}__{name}" for name in ("first_name", "last_name", "provider__uid"))
+        elif column.related_model:
+            yield f"{column.name}__uid"
 
 
 def _providers(keys: Sequence[int]) -> QuerySet[Provider]:
@@ -157,11 +146,11 @@ def _keys_of_providers(keys: Sequence[int]) -> Iterator[QuerySet[Any, Any]]:
     yield Patient.objects.filter(pk__in=keys).values_list("general_practitioner_id")
     for part in CHART:
         rows = part.model._default_manager.filter(patient__in=keys)  # noqa: SLF001 - Django's API
-        for field in _columns(part.model):
-            if field.related_model is Provider:
-                yield rows.values_list(field.attname)
-            elif field.related_model is User:
-                yield rows.values_list(f"{field.name}__provider__pk")
+        for column in _columns(part.model):
+            if column.related_model is Provider:
+                yield rows.values_list(column.attname)
+            elif column.related_model is User:
+                yield rows.values_list(f"{column.name}__provider__pk")
 
 
 def _places(keys: Sequence[int]) -> QuerySet[Location]:

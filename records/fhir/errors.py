@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compliance.errors import ComplianceError
+from records.errors import RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 
-class ExportError(ComplianceError):
+class ExportError(RecordError):
     """A chart cannot be exported."""
 
 

@@ -13,7 +13,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from records.fhir import bundle, export
 from records.fhir.errors import NoSuchPatient
 from records.models import MedicalRecord
-from tests.records.fhir.conftest import at
+from tests.records.fhir.full_chart import at
 from tests.records.fhir.paths import at as values
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-# Patients, providers, places, and the seven tables of a chart.
-QUERIES = 3 + len(bundle.CHART)
+# The record that is asked for, those of the same person, providers, places, and the seven tables of a chart.
+QUERIES = 4 + len(bundle.CHART)
 
 
 def exported(uid: uuid.UUID, **options: bool) -> dict[str, Any]:

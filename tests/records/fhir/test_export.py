@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -16,10 +17,12 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import CommandParser
 from django.db import connection
 
 from patients.models import Allergy, Patient
 from records.fhir import export
+from records.management.commands.export_fhir import Command
 from tests.conftest import TEMPLATE
 
 if TYPE_CHECKING:
@@ -80,7 +83,7 @@ def test_an_export_that_fails_leaves_what_was_there(chart: Chart, tmp_path: Path
     path = tmp_path / "chart.json"
     path.write_text("what was there before")
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE insurance_info SET period_end = 'infinity' WHERE kind = 'self-pay'")
+        cursor.execute("UPDATE insurance_info SET subscriber_birth_date = 'infinity'")
 
     with pytest.raises(CommandError, match=r"^insurance_info has a row of this patient with a value that cannot be"):
         run(chart.patient.uid, "--output", str(path))
@@ -118,6 +121,15 @@ def test_a_name_is_no_uid_and_is_not_repeated() -> None:
         run("Quillfeather")
 
     assert "Quillfeather" not in str(refused.value)
+
+
+def test_the_page_has_the_options_of_the_command_and_no_others() -> None:
+    page = (BASE / "docs/fhir.md").read_text(encoding="utf-8")
+    parser = CommandParser()
+    Command().add_arguments(parser)
+
+    options = {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
+    assert set(re.findall(r"^\| `(--\w+)` \|", page, flags=re.MULTILINE)) == options - {"--help"}
 
 
 @pytest.fixture
