@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import django_stubs_ext
+from django.templatetags.static import static
 
 from webqx import environment
 
@@ -26,8 +27,8 @@ INSTALLED_APPS = [
     "patients",
     "providers",
     "compliance",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "webqx.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -73,7 +74,12 @@ SQL_MIGRATIONS_SCRATCH = "webqx.embedded.throwaway"
 # The history of SQL files says which version of this project applied them.
 SQL_MIGRATIONS_APP_VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
-UNFOLD = {"SITE_TITLE": "WebQx", "SITE_HEADER": "WebQx"}
+UNFOLD = {
+    "SITE_TITLE": "WebQx",
+    "SITE_HEADER": "WebQx",
+    "STYLES": [lambda _: static("compliance/screens.css")],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("compliance/icon.svg")}],
+}
 
 # People
 PASSWORD_HASHERS = [
