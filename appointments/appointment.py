@@ -33,6 +33,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Keep those that overlap the time from `start` up to, not including, `end`."""
         return self.filter(starts_at__lt=end, ends_at__gt=start)
 
+    def starting(self, start: datetime, end: datetime) -> Self:
+        """Keep those that begin in the time from `start` up to, not including, `end`: what a list of a day shows.
+
+        Of one provider or patient, an index finds these alone, however much there was before.
+        """
+        return self.filter(starts_at__gte=start, starts_at__lt=end)
+
 
 class Appointment(LabelledModel):
     """A patient's time with a provider, from `starts_at` up to, not including, `ends_at`."""
