@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from records.models import MedicalRecord
 from tests.breaking import beside
