@@ -34,6 +34,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Keep those that overlap the time from `start` up to, not including, `end`."""
         return self.filter(starts_at__lt=end, ends_at__gt=start)
 
+    def starting(self, start: datetime, end: datetime) -> Self:
+        """Keep those that begin in the time from `start` up to, not including, `end`: what a list of a day shows.
+
+        Of one provider or patient, an index finds these alone, however much there was before.
+        """
+        return self.filter(starts_at__gte=start, starts_at__lt=end)
+
 
 @audited(patient="patient_id")
 class Appointment(LabelledModel):

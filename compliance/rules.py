@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Func, Q, TextChoices
 
 from compliance.errors import RuleBroken
@@ -170,8 +170,8 @@ def sentence(name: str) -> str | None:
     return None
 
 
-def broken_by(error: IntegrityError) -> RuleBroken:
-    """Say in a sentence, without any value, which rule an IntegrityError is about."""
+def broken_by(error: IntegrityError | DataError) -> RuleBroken:
+    """Say in a sentence, without any value, which rule an error is about."""
     diagnosis: Any = getattr(error.__cause__, "diag", None)
     name: str = getattr(diagnosis, "constraint_name", None) or ""
     if found := sentence(name):

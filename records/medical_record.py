@@ -24,8 +24,13 @@ class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
 
     def standing(self) -> Self:
         """Keep what holds now: neither amended by a signed record nor entered in error."""
-        amended = Q(amended_by__status__in=SIGNED)
-        return self.exclude(status=RecordStatus.ENTERED_IN_ERROR).exclude(amended)
+        amendment = MedicalRecord.objects.filter(
+            amends=models.OuterRef("pk"),
+            # Always so; said because PostgreSQL then looks for amendments in the one chart, not among all.
+            patient=models.OuterRef("patient"),
+            status__in=SIGNED,
+        )
+        return self.exclude(status=RecordStatus.ENTERED_IN_ERROR).filter(~models.Exists(amendment))
 
 
 @audited(patient="patient_id")

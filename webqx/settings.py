@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import django_stubs_ext
+from django.templatetags.static import static
 
 from webqx import environment
 
@@ -27,8 +28,8 @@ INSTALLED_APPS = [
     "providers",
     "auditlog",
     "compliance",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "webqx.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -79,7 +80,12 @@ SQL_MIGRATIONS_APP_VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_te
 # The months of the trail: the calendar makes them, not the plan.
 SQL_MIGRATIONS_UNPLANNED_SCHEMAS = ["audit_partitions"]
 
-UNFOLD = {"SITE_TITLE": "WebQx", "SITE_HEADER": "WebQx"}
+UNFOLD = {
+    "SITE_TITLE": "WebQx",
+    "SITE_HEADER": "WebQx",
+    "STYLES": [lambda _: static("compliance/screens.css")],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("compliance/icon.svg")}],
+}
 
 # People
 PASSWORD_HASHERS = [

@@ -44,6 +44,9 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
         (None, {"classes": ("wide",), "fields": ("email", "role", "usable_password", "password1", "password2")}),
     )
 
+    def label(self, row: User) -> str:
+        return " ".join(filter(None, (row.get_full_name(), f"<{row.email}>")))
+
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin[Group]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compliance.accounts.models import User
+from compliance.screens.forms import ExplainingForm
 
 if TYPE_CHECKING:
     # unfold carries no types; its forms derive from these.
@@ -14,7 +15,7 @@ else:
     from unfold.forms import UserChangeForm, UserCreationForm
 
 
-class AccountCreationForm(UserCreationForm[User]):
+class AccountCreationForm(ExplainingForm, UserCreationForm[User]):
     """A new account, with a password or with none."""
 
     class Meta:
@@ -22,7 +23,7 @@ class AccountCreationForm(UserCreationForm[User]):
         fields = ("email", "role")
 
 
-class AccountChangeForm(UserChangeForm[User]):
+class AccountChangeForm(ExplainingForm, UserChangeForm[User]):
     """An account as it stands; its password is changed on a page of its own."""
 
     class Meta:

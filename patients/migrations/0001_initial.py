@@ -987,7 +987,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="patient",
-            index=models.Index(fields=["birth_date"], name="patients_birth_date"),
+            index=models.Index(
+                models.F("birth_date"),
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("family_name"), name="text_pattern_ops"
+                ),
+                name="patients_birth_date",
+            ),
         ),
         migrations.AddConstraint(
             model_name="patient",

@@ -91,3 +91,11 @@ def test_an_appointment_in_a_room_that_closed_since_goes_on(appointment: Appoint
 
     appointment.service_type = "Follow-up"
     appointment.save()
+
+
+def test_a_list_of_a_day_has_what_begins_in_it(appointment: Appointment) -> None:
+    start, end = appointment.starts_at, appointment.ends_at
+
+    assert list(Appointment.objects.starting(start, end)) == [appointment]
+    assert not Appointment.objects.starting(start - HALF, start)
+    assert not Appointment.objects.starting(start + timedelta(minutes=1), end)

@@ -107,8 +107,10 @@ def decimals(field: Any) -> SearchStrategy[Decimal | None]:
     )
 
 
+# jsonb keeps a number as it is written; Python writes large floats with an exponent, and reads them back as an int.
+FLOATS = st.floats(-1e15, 1e15) | st.sampled_from([float("nan"), float("inf"), float("-inf")])
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=4),
+    st.none() | st.booleans() | st.integers() | FLOATS | st.text(st.characters(), max_size=4),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=4), inner, max_size=3)
     ),

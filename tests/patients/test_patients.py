@@ -110,3 +110,14 @@ def test_the_beginning_of_a_family_name_is_found_by_index(patient: Patient) -> N
     plan = found.explain()
     assert "patients_name_birth_date" in plan
     assert "~>=~" in plan
+
+
+def test_a_name_and_a_date_of_birth_are_found_by_one_index(patient: Patient) -> None:
+    found = Patient.objects.named("quillf", patient.birth_date)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; DROP INDEX patients_name_birth_date")
+
+    assert list(found) == [patient]
+    plan = found.explain()
+    assert "patients_birth_date" in plan
+    assert "~>=~" in plan

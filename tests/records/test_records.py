@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from records.models import MedicalRecord
 from tests.breaking import beside
@@ -78,3 +79,12 @@ def test_a_draft_is_changed_and_deleted_as_one_likes(record: MedicalRecord) -> N
     record.delete()
 
     assert not MedicalRecord.objects.exists()
+
+
+def test_amendments_are_looked_for_in_the_one_chart(record: MedicalRecord) -> None:
+    found = type(record).objects.standing().filter(patient=record.patient)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert list(found) == [record]
+    assert found.explain().count(f"patient_id = {record.patient_id}") == 2

@@ -1,0 +1,52 @@
+"""What can go wrong with an export. No message carries anything that was typed or stored: they end up in logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from records.errors import RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class ExportError(RecordError):
+    """A chart cannot be exported."""
+
+
+class NoSuchPatient(ExportError):
+    """No patient has the uid."""
+
+    def __init__(self) -> None:
+        super().__init__("No patient has this uid. It stands in the column uid of patients and in the admin.")
+
+
+class NotFhir(ExportError):
+    """A resource came out wrong, at the elements of `places`: a fault of the export, or a row past the rules."""
+
+    def __init__(self, resource: str, uid: str, places: Sequence[str]) -> None:
+        super().__init__(
+            f"{resource} {uid} is not valid FHIR at {', '.join(places)}, so nothing was exported. "
+            "Look at that row; when it is right, report this as a fault of the export."
+        )
+        self.resource, self.uid, self.places = resource, uid, places
+
+
+class Unreadable(ExportError):
+    """A row has a value that PostgreSQL can hold and Python cannot, such as the date infinity."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"{table} has a row of this patient with a value that cannot be read, such as the date infinity or one "
+            "before Christ. Correct it in SQL and export again."
+        )
+        self.table = table
+
+
+class FileRefused(ExportError):
+    """The file cannot be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} cannot be written: {reason}. Name a file in a folder that you may write to.")
+        self.path, self.reason = path, reason

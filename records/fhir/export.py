@@ -1,0 +1,99 @@
+"""Write a person's chart as a FHIR Bundle, entry by entry, all of it as it stood at one moment."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING, TextIO
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from records.fhir import bundle
+from records.fhir.elements import moment
+from records.fhir.errors import FileRefused
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable, Iterator
+
+_STEP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote: how many entries, how many records of the person; whether the one asked for was merged."""
+
+    entries: int
+    patients: int
+    was_merged: bool
+
+
+def write(uid: uuid.UUID, put: Callable[[str], object], *, indented: bool = False) -> Exported:
+    """Put out the Bundle of the person whom a patient's uid is about, piece by piece.
+
+    Raises NoSuchPatient, and NotFhir when only a part has been put out.
+    """
+    with _one_moment():
+        people = bundle.person(uid)
+        head = {"resourceType": "Bundle", "type": "collection", "timestamp": moment(timezone.now())}
+        line, end = (f"\n{_STEP}", "\n}") if indented else ("\n", "}")
+        # The head without its closing brace, since its last element, the list of entries, is yet to come.
+        put(json.dumps(head, indent=_STEP if indented else None)[:-1].rstrip() + f',{line}"entry": [')
+        count = 0
+        for count, entry in enumerate(bundle.entries(people), start=1):
+            put(("," if count > 1 else "") + "\n" + _text(entry, indented=indented))
+        put(f"{line}]{end}\n")
+    return Exported(count, len(people), people[0].uid != uid)
+
+
+def write_file(uid: uuid.UUID, path: Path, *, indented: bool = False) -> Exported:
+    """Write the Bundle to a file that only its owner may read, and that has its name once it is whole.
+
+    Raises FileRefused too.
+    What is in the making stands beside it under a name of its own; one that is killed leaves only that behind.
+    """
+    if path.exists() and not path.is_file():
+        raise FileRefused(path, "it exists and is not a file")
+    with _whole(path) as out:
+        return write(uid, out.write, indented=indented)
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # mode 0600
+    except OSError as error:
+        raise FileRefused(path, error.strerror or "the system refuses it") from error
+    try:
+        with open(descriptor, "w", encoding="utf-8") as out:  # noqa: PTH123 - it is a descriptor
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise FileRefused(path, error.strerror or "the system refuses it") from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read everything as it stood when the first row was read. Within a transaction of the caller's, that decides."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _text(entry: object, *, indented: bool) -> str:
+    """Write an entry, in ASCII: it passes any terminal and pipe unchanged."""
+    return indent(json.dumps(entry, indent=_STEP), 2 * _STEP) if indented else json.dumps(entry)
