@@ -19,15 +19,16 @@ SECRET_KEY = environment.secret_key(BASE_DIR, production=PRODUCTION)
 ALLOWED_HOSTS = environment.allowed_hosts(production=PRODUCTION)
 CSRF_TRUSTED_ORIGINS = environment.trusted_origins(production=PRODUCTION)
 
-# The first app wins: sql_migrations' migrate, makemigrations and check stand before Django's own.
+# The first app wins: sql_migrations' migrate, makemigrations and check stand before Django's own, and what compliance
+# refuses stands before django-auditlog's commands.
 INSTALLED_APPS = [
     "sql_migrations",
     "records",
     "appointments",
     "patients",
     "providers",
-    "auditlog",
     "compliance",
+    "auditlog",
     "unfold.apps.BasicAppConfig",
     "webqx.apps.SiteConfig",
     "django.contrib.auth",

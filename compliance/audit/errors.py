@@ -19,3 +19,10 @@ class NotRecorded(ComplianceError):
             "This cannot be shown now, because the audit trail could not record that it was looked at. "
             "Tell whoever runs this system."
         )
+
+
+class TrailMissing(ComplianceError):
+    """The tables of the trail are not in this database."""
+
+    def __init__(self) -> None:
+        super().__init__("audit_logs is not there yet. Make it with: manage.py migrate")

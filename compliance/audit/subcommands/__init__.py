@@ -1,0 +1,1 @@
+"""The subcommands of `manage.py audit`: each parses its words, calls a capability, and reports."""
