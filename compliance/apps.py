@@ -16,8 +16,9 @@ class ComplianceConfig(AppConfig):
         from compliance import checks, database_checks, silence  # noqa: F401, PLC0415 - they load with the app registry
         from compliance.accounts import events  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415
-        from compliance.audit import context, partitions  # noqa: PLC0415
+        from compliance.audit import context, cursors, partitions  # noqa: PLC0415
 
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")
         connection_created.connect(context.listen, dispatch_uid="compliance.audit.context")
+        connection_created.connect(cursors.listen, dispatch_uid="compliance.audit.cursors")
         post_migrate.connect(partitions.after_migrate, sender=self, dispatch_uid="compliance.audit.partitions")

@@ -180,7 +180,7 @@ def test_every_layout_is_described() -> None:
 
 
 def test_every_variable_of_the_environment_is_described() -> None:
-    read = re.findall(r'(?:text|flag|items)\("([A-Z_]+)"', page("webqx/environment.py"))
+    read = re.findall(r'(?:text|flag|items|number|networks)\("([A-Z_]+)"', page("webqx/environment.py"))
     offered = re.findall(r"^#?([A-Z_]+)=", page(".env.example"), flags=re.MULTILINE)
 
     assert read

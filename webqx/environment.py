@@ -7,6 +7,7 @@ variable, and would print the rest of a secret in their error.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 import secrets
@@ -63,6 +64,28 @@ def flag(name: str) -> bool:
 def items(name: str) -> list[str]:
     """The values of a comma-separated list."""
     return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def number(name: str, *, default: int, highest: int) -> int:
+    """A whole number from 1."""
+    value = text(name, str(default))
+    if not value.isdecimal() or not 1 <= int(value) <= highest:
+        raise SettingError(name, f"must be a whole number from 1 to {highest}.")
+    return int(value)
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The networks of a comma-separated list; an address is a network of one."""
+    found = []
+    for item in items(name):
+        try:
+            network = ipaddress.ip_network(item)
+        except ValueError as problem:
+            raise SettingError(name, f"is a list of addresses and networks by commas, but: {problem}.") from None
+        if network.prefixlen == 0:
+            raise SettingError(name, f"has {item}, which is everybody: anybody could say to be at any address.")
+        found.append(network)
+    return found
 
 
 def is_production() -> bool:

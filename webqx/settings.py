@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "compliance.audit.middleware.AuditMiddleware",
+    "compliance.accounts.idle.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -101,8 +102,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# A session in which nothing happens ends after this time.
+IDLE_SECONDS = 60 * environment.number("WEBQX_IDLE_MINUTES", default=15, highest=24 * 60)
+
 # X-Forwarded-For is believed of these only.
-AUDIT_TRUSTED_PROXIES = environment.items("WEBQX_TRUSTED_PROXIES")
+AUDIT_TRUSTED_PROXIES = environment.networks("WEBQX_TRUSTED_PROXIES")
 # The trail: django-auditlog's entries stand in our table, so that its own is not made.
 AUDITLOG_LOGENTRY_MODEL = "compliance.AuditLog"
 MIGRATION_MODULES = {"auditlog": None}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db import connections
+from django.db import connections, transaction
 from django.dispatch import receiver
 
 from compliance.audit import context
+from compliance.audit.middleware import session_digest
 from compliance.audit.models import ALIAS, EventType, Outcome
-from compliance.audit.recording import digest, record
+from compliance.audit.recording import digest, or_refused, record
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,37 +23,53 @@ USER_AGENT_LENGTH = 400
 
 @receiver(user_logged_in, dispatch_uid="compliance.accounts.logged_in")
 def logged_in(user: User, request: HttpRequest | None = None, **_: Any) -> None:
-    """Record a login before its session is used."""
-    with context.acting(user):
-        record(EventType.LOGIN, table_name="users", object_pk=str(user.pk), object_id=user.pk)
-    _log("login_ok", user.pk, request)
+    """Record a login before its session is used. What the request still does, the account does."""
+    session = session_digest(request) if request is not None else None
+    with context.acting(user, session=session):
+        _record(EventType.LOGIN, "login_ok", user, request)
+    context.logged_in(user, session)
 
 
 @receiver(user_logged_out, dispatch_uid="compliance.accounts.logged_out")
 def logged_out(user: User | None, request: HttpRequest | None = None, **_: Any) -> None:
+    """Record a logout, of somebody who was logged in."""
     if user is not None:
-        record(EventType.LOGOUT, table_name="users", object_pk=str(user.pk), object_id=user.pk)
-        _log("logout", user.pk, request)
+        _record(EventType.LOGOUT, "logout", user, request)
 
 
 @receiver(user_login_failed, dispatch_uid="compliance.accounts.login_failed")
 def login_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """Record a failed login by a digest of the name that was typed: people type passwords there too."""
     typed = str(credentials.get("username") or credentials.get("email") or "")
-    record(
+    _record(
         EventType.LOGIN_FAILED,
+        "login_fail",
+        None,
+        request,
         outcome=Outcome.SERIOUS_FAILURE,
-        table_name="users",
         query_digest=digest(typed.strip().lower()),
     )
-    _log("login_fail", None, request)
 
 
-def _log(action: str, user: int | None, request: HttpRequest | None) -> None:
-    agent = request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH] if request else ""
-    said = context.current()
-    with connections[ALIAS].cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO user_audit_log (user_id, action, ip_address, user_agent) VALUES (%s, %s, %s, %s)",
-            [user, action, said.addr if said else None, agent or None],
-        )
+def timed_out(user: User, request: HttpRequest) -> None:
+    """Record that a session ended since nothing happened in it."""
+    _record(EventType.LOGOUT, "timeout_logoff", user, request, outcome_reason="idle for too long")
+
+
+def _record(event: EventType, action: str, user: User | None, request: HttpRequest | None, **facts: Any) -> None:
+    """Record an event in the trail and in the log of accounts: in both or, with NotRecorded, in neither."""
+    about = {"object_pk": str(user.pk), "object_id": user.pk} if user is not None else {}
+    agent = request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH] if request is not None else ""
+    with or_refused(), transaction.atomic(using=ALIAS):
+        record(event, table_name="users", **about, **facts)
+        said = context.current()
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO user_audit_log (user_id, action, ip_address, user_agent) VALUES (%s, %s, %s, %s)",
+                [user.pk if user is not None else None, action, said.addr if said else None, _printable(agent) or None],
+            )
+
+
+def _printable(text: str) -> str:
+    """Leave out what PostgreSQL takes in no text. A client may send anything."""
+    return text.replace("\0", "")

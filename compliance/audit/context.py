@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from psycopg import ServerCursor, sql
+from psycopg.pq import TransactionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,14 +32,20 @@ SETTING = "webqx.context"
 # What can write, or call a function that does. Other statements (SAVEPOINT, VACUUM, CREATE INDEX CONCURRENTLY …) go out
 # alone: some of them are refused in company.
 _CAN_WRITE = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:insert|update|delete|merge|with|select|call|do|values|table|explain)\b",
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|[(;])*"
+    r"(?:insert|update|delete|merge|with|select|call|do|values|table|explain|execute|fetch|copy)\b",
     re.IGNORECASE | re.DOTALL,
 )
+# What the columns of the trail have room for, in characters.
+_ROOM = {"email": 254, "role": 50, "session": 64, "cid": 255, "purpose": 20, "source": 100}
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is said of whoever acts. `addr` is the client's address, `source` the door: a path, a command, a file."""
+    """What is said of whoever acts. `addr` is the client's address, `source` the door: a path, a command, a file.
+
+    `text` is all of it as JSON, `setting` the statement that says it to PostgreSQL; both are rendered once.
+    """
 
     actor: int | None = None
     email: str | None = None
@@ -49,15 +56,14 @@ class Context:
     port: int | None = None
     purpose: str | None = None
     source: str | None = None
+    text: str = field(init=False, repr=False, compare=False, default="")
     setting: str = field(init=False, repr=False, compare=False, default="")
 
     def __post_init__(self) -> None:
-        """Render once what every statement carries: as a literal, with the percent signs that psycopg doubles."""
-        said = {name: value for name, value in asdict(self).items() if value is not None and name != "setting"}
-        # PostgreSQL's text has no NUL, and JSON's escape of one is refused by jsonb.
-        text = json.dumps(said, ensure_ascii=True).replace("\\u0000", "\\ufffd")
-        literal = sql.Literal(text).as_string(None)
-        object.__setattr__(self, "setting", f"SELECT set_config('{SETTING}', {literal}, true);")
+        said = {name: value for name, value in asdict(self).items() if value is not None}
+        text = json.dumps({name: value for name, value in said.items() if name not in {"text", "setting"}})
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "setting", _set(text))
 
     def fields(self) -> dict[str, Any]:
         """Give the same as fields of AuditLog."""
@@ -87,12 +93,32 @@ def acting(user: User | None = None, **said: Any) -> Iterator[Context]:
     """Say who acts while a `with` lasts. What is not said again stays as the surrounding `with` said it."""
     if user is not None and user.is_authenticated:
         said = {"actor": user.pk, "email": user.email, "role": user.role, **said}
-    context = replace(_current.get() or Context(), **said)
+    context = replace(_current.get() or Context(), **{name: _fitting(name, value) for name, value in said.items()})
     token = _current.set(context)
     try:
         yield context
     finally:
         _current.reset(token)
+
+
+def logged_in(user: User, session: str | None) -> None:
+    """Let what follows in the surrounding `with` be the act of whoever has just logged in to it."""
+    if (said := _current.get()) is not None:
+        _current.set(replace(said, actor=user.pk, email=user.email, role=user.role, session=session))
+
+
+def _fitting(name: str, value: Any) -> Any:
+    """Make of a text what PostgreSQL takes: not too long, without NUL and without half of a surrogate pair."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "\ufffd").encode(errors="replace").decode()[: _ROOM.get(name)]
+
+
+def _set(text: str) -> str:
+    return f"SELECT set_config('{SETTING}', {sql.Literal(text).as_string(None)}, true);"
+
+
+_UNSAY = _set("")
 
 
 def listen(connection: BaseDatabaseWrapper, **_: object) -> None:
@@ -106,10 +132,8 @@ def attributed(execute: Callable[..., Any], statement: Any, params: Any, many: A
     connection, cursor = context["connection"], context["cursor"].cursor
     if not _CAN_WRITE.match(_text(statement, cursor)) or not (setting := _setting(connection)):
         return execute(statement, params, many, context)
-    if many or isinstance(cursor, ServerCursor):
-        with transaction.atomic(using=connection.alias):
-            with connection.connection.cursor() as alone:
-                alone.execute(setting)
+    if many or isinstance(cursor, ServerCursor) or connection.connection.pgconn.pipeline_status:
+        with _said_first(connection, setting):
             return execute(statement, params, many, context)
     prefix = setting if params is None else setting.replace("%", "%%")
     result = execute(prefix + _text(statement, cursor), params, many, context)
@@ -117,14 +141,36 @@ def attributed(execute: Callable[..., Any], statement: Any, params: Any, many: A
     return result
 
 
+@contextlib.contextmanager
+def saying_first(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Say who acts ahead of what cannot carry it along, in one transaction with it."""
+    if setting := _setting(connection):
+        with _said_first(connection, setting):
+            yield
+    else:
+        yield
+
+
+@contextlib.contextmanager
+def _said_first(connection: BaseDatabaseWrapper, setting: str) -> Iterator[None]:
+    with transaction.atomic(using=connection.alias, savepoint=False):
+        with connection.connection.cursor() as alone:
+            alone.execute(setting)
+        yield
+
+
 def _setting(connection: BaseDatabaseWrapper) -> str:
-    """Give the statement that says who acts; one that unsays it, when an earlier one of this transaction said it."""
-    if said := _current.get():
-        connection.audit_said = connection.in_atomic_block  # type: ignore[attr-defined]
+    """Give the statement that says who acts; one that unsays it, when an earlier one of this transaction said it.
+
+    It is unsaid until the transaction ends: a savepoint that is rolled back brings back what was said before it.
+    """
+    if (said := _current.get()) is not None:
+        connection.audit_said = True  # type: ignore[attr-defined]
         return said.setting
     if getattr(connection, "audit_said", False):
+        if connection.connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            return _UNSAY
         connection.audit_said = False  # type: ignore[attr-defined]
-        return f"SELECT set_config('{SETTING}', '', true);"
     return ""
 
 

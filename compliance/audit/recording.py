@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 def read(row: Model) -> None:
     """Record that a row was looked at. Raises NotRecorded when that cannot be done."""
-    with _or_refused():
+    with or_refused():
         accessed.send(sender=type(row), instance=row)
 
 
@@ -51,7 +51,7 @@ def listed(model: type[Model], rows: Iterable[Model], *, searched: str = "") -> 
 
 def record(event: EventType, **facts: Any) -> None:
     """Record an event with what is known of it, as fields of AuditLog. Raises NotRecorded when that cannot be done."""
-    with _or_refused():
+    with or_refused():
         AuditLog(action=AbstractLogEntry.Action.ACCESS, event_type=event, **facts).save()
 
 
@@ -61,7 +61,7 @@ def digest(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _or_refused() -> Iterator[None]:
+def or_refused() -> Iterator[None]:
     """Turn a failure to record into NotRecorded, and tell whoever runs the system."""
     try:
         yield
