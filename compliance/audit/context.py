@@ -130,7 +130,7 @@ def listen(connection: BaseDatabaseWrapper, **_: object) -> None:
 def attributed(execute: Callable[..., Any], statement: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:
     """Run a statement with what has been said of whoever acts."""
     connection, cursor = context["connection"], context["cursor"].cursor
-    if not _CAN_WRITE.match(_text(statement, cursor)) or not (setting := _setting(connection)):
+    if not (setting := _setting(connection)) or not _CAN_WRITE.match(_text(statement, cursor)):
         return execute(statement, params, many, context)
     if many or isinstance(cursor, ServerCursor) or connection.connection.pgconn.pipeline_status:
         with _said_first(connection, setting):

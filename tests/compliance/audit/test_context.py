@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection, transaction
+from asgiref.sync import async_to_sync
+from django.db import Error, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg import sql
 
 from compliance.audit.context import acting, current
@@ -166,3 +170,104 @@ def test_tasks_do_not_mix_what_they_say() -> None:
         return list(await asyncio.gather(act(1), act(2)))
 
     assert asyncio.run(both()) == [1, 2]
+
+
+def write(provider: Provider, specialty: str) -> None:
+    Provider.objects.filter(pk=provider.pk).update(specialty=specialty)
+
+
+def test_a_savepoint_that_is_rolled_back_does_not_bring_back_who_acted_before(provider: Provider) -> None:
+    with acting(actor=7):
+        write(provider, "theirs")
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        write(provider, "lost")
+        raise ZeroDivisionError
+    write(provider, "nobody's")
+
+    assert [entry.actor_id for entry in entries(provider)[1:]] == [7, None]
+
+
+def test_copy_carries_it(provider: Provider) -> None:
+    with acting(actor=7), connection.cursor() as cursor:
+        with cursor.copy("COPY locations (uid, name, kind) FROM STDIN") as copy:
+            copy.write_row((str(uuid.uuid4()), "Room 9", "ro"))
+        with cursor.copy("COPY (SELECT id FROM locations) TO STDOUT") as copy:
+            assert len(list(copy.rows())) == 1
+
+    assert AuditLog.objects.get(table_name="locations").actor_id == 7
+
+
+def test_an_error_in_copy_shows_no_value_and_leaves_the_connection_usable(provider: Provider) -> None:
+    with (
+        pytest.raises(Error, match="violates not-null constraint") as refused,
+        acting(actor=7),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        cursor.copy("COPY locations (name, kind) FROM STDIN") as copy,
+    ):
+        copy.write_row(("Quillfeather", None))
+
+    assert "Quillfeather" not in str(refused.value)
+    assert Provider.objects.count() == 1
+
+
+def test_stream_and_callproc_carry_it(provider: Provider) -> None:
+    statement = "UPDATE providers SET specialty = 'streamed' WHERE id = %s RETURNING id"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION touch(key bigint) RETURNS bigint LANGUAGE sql AS "
+            "$$ UPDATE providers SET specialty = 'called' WHERE id = key RETURNING id $$"
+        )
+    with acting(actor=7), connection.cursor() as cursor:
+        assert list(cursor.stream(statement, [provider.pk])) == [(provider.pk,)]
+        cursor.callproc("touch", [provider.pk])
+        assert cursor.fetchall() == [(provider.pk,)]
+
+    assert [(entry.changes["specialty"][1], entry.actor_id) for entry in entries(provider)[1:]] == [
+        *(("streamed", 7), ("called", 7)),
+    ]
+
+
+def test_a_pipeline_carries_it(provider: Provider) -> None:
+    with acting(actor=7), connection.connection.pipeline(), connection.cursor() as cursor:
+        cursor.execute("UPDATE providers SET specialty = %s WHERE id = %s", ["x", provider.pk])
+
+    assert last(provider).actor_id == 7
+
+
+def test_a_statement_that_was_prepared_by_name_carries_it(provider: Provider) -> None:
+    with acting(actor=7), connection.cursor() as cursor:
+        cursor.execute("PREPARE change AS UPDATE providers SET specialty = 'x' WHERE id = $1")
+        cursor.execute("EXECUTE change (%s)", [provider.pk])
+        cursor.execute("DEALLOCATE change")
+
+    assert last(provider).actor_id == 7
+
+
+def test_asave_and_its_friends_carry_it(provider: Provider) -> None:
+    async def act() -> None:
+        with acting(actor=7):
+            provider.specialty = "saved"
+            await provider.asave()
+            await Provider.objects.filter(pk=provider.pk).aupdate(specialty="updated")
+            async for found in Provider.objects.all():
+                assert found == provider
+
+    async_to_sync(act)()
+
+    assert [entry.actor_id for entry in entries(provider)[1:]] == [7, 7]
+
+
+@given(
+    email=st.text(),
+    source=st.text(st.characters(categories=["Cs", "Cc", "L"]) | st.characters(), max_size=300),
+)
+def test_whatever_text_there_is_postgresql_takes(email: str, source: str) -> None:
+    said = None
+    with acting(email=email, source=source) as context:
+        said = context
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT audit_context() ->> 'email', audit_context() ->> 'source'")
+            assert cursor.fetchone() == (said.email, said.source)
+    assert len(said.email or "") <= 254
+    assert len(said.source or "") <= 100
