@@ -36,8 +36,8 @@ class Dice(random.Random):
         return self.random() < share
 
     def uid(self) -> str:
-        """Make a UUID of version 4, as 32 hexadecimal digits."""
-        return uuid.UUID(int=self.getrandbits(128), version=4).hex
+        """Make a UUID of version 4."""
+        return str(uuid.UUID(int=self.getrandbits(128), version=4))
 
     def below(self, limit: int) -> int:
         """Pick 0 to limit - 1; faster than randrange, which matters some millions of times."""

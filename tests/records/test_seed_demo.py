@@ -29,6 +29,7 @@ from records.demo.clinic import dea, npi
 from records.demo.conditions import CONDITIONS
 from records.demo.tables import MODELS
 from records.models import MedicalRecord, Prescription
+from records.signing import verify_content
 from tests.conftest import TEMPLATE
 
 if TYPE_CHECKING:
@@ -173,6 +174,15 @@ def test_a_note_tells_of_its_code_and_of_what_was_prescribed() -> None:
             one.medical_record.code,
             one.medical_record.effective_at.astimezone(CLINIC).date(),
         )
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_is_signed_verifies() -> None:
+    signed = MedicalRecord.objects.filter(signed_at__isnull=False)
+
+    assert signed.filter(structured__isnull=False).exists()
+    for record in signed.select_related("patient", "author", "encounter", "amends", "signed_by"):
+        assert verify_content(record), record
 
 
 @pytest.mark.django_db
