@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,20 +20,11 @@ if TYPE_CHECKING:
 
     from compliance.models import User
     from patients.models import Patient
-    from providers.models import Provider
 
 
 @pytest.fixture
 def db(committed_database: None) -> None:
     """Let the people live where several sessions see them."""
-
-
-@pytest.fixture
-def clinician(administrator: User, provider: Provider) -> User:
-    provider.user = administrator
-    provider.license_number, provider.license_state, provider.license_expires_on = "MD-1", "NY", date(9998, 1, 1)
-    provider.save()
-    return administrator
 
 
 def at_once(*verbs: Callable[[], Any]) -> list[str]:
