@@ -88,6 +88,21 @@ def test_the_first_and_the_last_half_hour_lie_within_the_hours(book_at: Any, ten
     book_at(ten + by)
 
 
+@pytest.mark.parametrize(("zone", "clock"), [("America/New_York", time(21)), ("Pacific/Auckland", time(9))])
+def test_hours_count_on_the_day_of_their_own_zone(
+    book_at: Any, provider: Provider, ten: datetime, zone: str, clock: time
+) -> None:
+    """Monday evening in New York is Tuesday in UTC, and Monday morning in Auckland is Sunday."""
+    hours = provider.availability.get()
+    hours.time_zone, hours.starts_at, hours.ends_at = zone, clock, time(clock.hour + 2)
+    hours.save()
+    monday = datetime.combine(ten.date(), clock, ZoneInfo(zone))
+
+    book_at(monday)
+    with pytest.raises(errors.OutsideHours):
+        book_at(monday + timedelta(days=1))
+
+
 def test_hours_that_touch_are_one_time(book_at: Any, provider: Provider, ten: datetime) -> None:
     hours: ProviderAvailability = provider.availability.get()
     hours.ends_at = time(10, 15)
