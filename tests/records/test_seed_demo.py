@@ -140,8 +140,10 @@ def test_a_child_is_insured_through_an_adult_of_the_household() -> None:
         assert age(holder.birth_date, one.patient.birth_date) >= 18
 
 
-@pytest.mark.usefixtures("demo")
+@pytest.mark.django_db
 def test_nothing_happens_before_birth_or_after_death() -> None:
+    seed(200)
+
     for model, day in ((Encounter, "starts_at"), (MedicalRecord, "effective_at"), (Prescription, "authored_on")):
         rows = model._default_manager.annotate(day=TruncDate(day, tzinfo=CLINIC) if day != "authored_on" else F(day))
         assert rows.exists()
