@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.codes import CodeSystem
 from records.demo.visits import DAY, Visit, labels
 from records.models import MedicalRecord
+from records.signing import digest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from records.demo.conditions import Condition
     from records.demo.medications import Medication
     from records.demo.people import Person
@@ -80,7 +82,7 @@ class Chart:
         kept = {name: value for name, value in note.items() if name not in {"id", "uid"}}
         kept["body"] = f"{note['body']}\nAmendment: the complaint began two days earlier than noted."
         amended = self.tables.add(MedicalRecord, self.dice, **kept, amends_id=note["id"])
-        self._sign(amended, visit, "amended", later - visit.signed)
+        _sign(amended, visit, later, amends=note)
 
     def _talk(self, visit: Visit) -> Row:
         """Write the psychologist's note."""
@@ -99,8 +101,7 @@ class Chart:
     def _vital_signs(self, visit: Visit) -> None:
         signs = _measure(self.dice, visit.person, visit)
         text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in signs.items())
-        record = self._document(visit, "vital_signs", "Vital signs", text.capitalize(), VITAL_SIGNS)
-        record["structured"] = json.dumps(signs)
+        record = self._document(visit, "vital_signs", "Vital signs", text.capitalize(), VITAL_SIGNS, found=signs)
         if record["status"] == "final" and self.dice.chance(MISTAKEN):
             record["status"] = "entered-in-error"
 
@@ -109,8 +110,8 @@ class Chart:
         if (test := condition.laboratory) and self.dice.chance(0.7):
             value = round(test.low + self.dice.random() * (test.high - test.low), 1)
             title, coded = test.name.capitalize(), Coded(LOINC, test.loinc, test.display)
-            record = self._document(visit, "lab_result", title, f"{title}: {value} {test.unit}.", coded)
-            record["structured"] = json.dumps({test.name: value, "unit": test.unit})
+            found = {test.name: value, "unit": test.unit}
+            self._document(visit, "lab_result", title, f"{title}: {value} {test.unit}.", coded, found=found)
         if image := condition.image:
             text = "Read by the clinician. See the note."
             self._document(visit, "imaging", image[1], text, Coded(SNOMED, *image))
@@ -128,7 +129,16 @@ class Chart:
             text = f"On the problem list since {visit.day}."
             self._document(visit, "problem", visit.condition.display, text, _diagnosis(visit.condition))
 
-    def _document(self, visit: Visit, kind: str, title: str, text: str, coded: Coded = NOT_CODED) -> Row:
+    def _document(
+        self,
+        visit: Visit,
+        kind: str,
+        title: str,
+        text: str,
+        coded: Coded = NOT_CODED,
+        *,
+        found: dict[str, Any] | None = None,
+    ) -> Row:
         record = self.tables.add(
             MedicalRecord,
             self.dice,
@@ -139,6 +149,7 @@ class Chart:
             status="preliminary",
             title=title,
             body=text,
+            structured=json.dumps(found) if found else None,
             code_system=coded.system,
             code=coded.code,
             code_display=coded.display,
@@ -147,24 +158,42 @@ class Chart:
             **labels(visit.condition),
         )
         if not visit.is_open and not self.dice.chance(UNSIGNED):
-            self._sign(record, visit, "final")
+            _sign(record, visit, visit.signed, found=found)
         return record
 
-    def _sign(self, record: Row, visit: Visit, status: str, later: timedelta = timedelta()) -> None:
-        record |= {
-            "status": status,
-            "signed_at": visit.signed + later,
-            "signed_by_id": visit.clinician.provider,
-            "attestation_mode": "professional",
-            "content_digest": hashlib.sha256(f"{record['title']}\n{record['body']}".encode()).digest(),
-        }
+
+def _sign(
+    record: Row,
+    visit: Visit,
+    moment: datetime,
+    *,
+    found: dict[str, Any] | None = None,
+    amends: Row | None = None,
+) -> None:
+    """Sign as records/signing.py does, which asks for no more than these attributes."""
+    record |= {
+        "status": "amended" if amends else "final",
+        "signed_at": moment,
+        "signed_by_id": visit.clinician.provider,
+        "attestation_mode": "professional",
+    }
+    clinician = SimpleNamespace(uid=visit.clinician.uid)
+    content: Any = SimpleNamespace(
+        **record | {"structured": found},
+        patient=SimpleNamespace(uid=visit.person.row["uid"]),
+        author=clinician,
+        encounter=SimpleNamespace(uid=visit.encounter["uid"]),
+        amends=SimpleNamespace(uid=amends["uid"]) if amends else None,
+        signed_by=clinician,
+    )
+    record["content_digest"] = digest(content)
 
 
 def _diagnosis(condition: Condition) -> Coded:
     return Coded(ICD, condition.code, condition.display)
 
 
-def _measure(dice: Dice, person: Person, visit: Visit) -> dict[str, object]:
+def _measure(dice: Dice, person: Person, visit: Visit) -> dict[str, Any]:
     """Measure what is usual at that age: a child gains about 6 cm and 3 kg a year."""
     age = min(person.age(visit.day), 18)
     raised = 20 if visit.condition.code == "I10" else 0

@@ -48,6 +48,7 @@ class Clinician:
     """Somebody who sees patients: the keys of the provider, the account and the room, and the hours."""
 
     provider: int
+    uid: str
     user: int
     room: int
     profession: Profession
@@ -137,7 +138,7 @@ class _Staff:
             active_from=joined,
         )
         self._open_hours(int(provider["id"]), joined)
-        return Clinician(int(provider["id"]), user, room, profession)
+        return Clinician(int(provider["id"]), provider["uid"], user, room, profession)
 
     def _licences(self, number: int, profession: Profession) -> Row:
         """Give the identifiers, the licence and, to a profession that prescribes, the DEA registration."""

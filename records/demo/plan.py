@@ -7,15 +7,12 @@ import random
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from records.demo.errors import ImpossiblePlan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ZONE_NAME = "America/New_York"
 ZONE = ZoneInfo(ZONE_NAME)
@@ -36,8 +33,8 @@ class Dice(random.Random):
         return self.random() < share
 
     def uid(self) -> str:
-        """Make a UUID of version 4, as 32 hexadecimal digits."""
-        return uuid.UUID(int=self.getrandbits(128), version=4).hex
+        """Make a UUID of version 4."""
+        return str(uuid.UUID(int=self.getrandbits(128), version=4))
 
     def below(self, limit: int) -> int:
         """Pick 0 to limit - 1; faster than randrange, which matters some millions of times."""
@@ -88,8 +85,7 @@ class Plan:
         """Give a part of the history chance of its own, so that another part can change without changing this one."""
         return Dice(f"{self.seed}/{self.patients}/{self.visits}/{self.as_of}/{part}")
 
-    def panels(self) -> Iterator[tuple[int, range]]:
-        """Tell for each team, from 0, the numbers of its patients, from 1."""
+    def panels(self) -> list[range]:
+        """Tell for each team the record numbers of its patients, from 1."""
         bounds = [1 + self.patients * team // self.teams for team in range(self.teams + 1)]
-        for team in range(self.teams):
-            yield team, range(bounds[team], bounds[team + 1])
+        return [range(*pair) for pair in pairwise(bounds)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -59,14 +60,15 @@ def seed(plan: Plan, *, progress: Step, beside_others: bool = False) -> Seeded:
         _alone(cursor)
         _refuse_others(beside_others=beside_others)
         tables = Tables(cursor)
-        teams = clinic.open_clinic(plan, tables)
-        panels = list(plan.panels())
+        # Each goes once its history is told, and its diaries with it.
+        teams = deque(clinic.open_clinic(plan, tables))
+        panels = plan.panels()
         for start in range(0, plan.teams, _teams_a_step(plan)):
             batch = panels[start : start + _teams_a_step(plan)]
-            progress.start(f"patients {batch[0][1].start:,} to {batch[-1][1].stop - 1:,}")
+            progress.start(f"patients {batch[0].start:,} to {batch[-1].stop - 1:,}")
             before = tables.written
-            for number, numbers in batch:
-                _tell_history(plan, tables, cursor, teams[number], numbers)
+            for numbers in batch:
+                _tell_history(plan, tables, cursor, teams.popleft(), numbers)
             progress.done([counted(tables.written - before, "row")])
         tables.leave_keys()
     progress.start("statistics for the planner")

@@ -14,6 +14,7 @@ from django.conf import settings
 from psycopg.pq import TransactionStatus
 
 from sql_migrations.catalogue import grants, objects, tables
+from sql_migrations.catalogue.spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,12 +41,6 @@ _OWN = re.compile(
 )
 # `index on`, `trigger x on`, `constraint x on`: how PostgreSQL names those in comments.
 _OWN_TABLE = re.compile(r" on [^ ]+\.(?:sql_migration_\w+|django_migrations)\Z")
-
-_STRING = r"'(?:[^']|'')*'"
-_VIEW = re.compile(r"(?:materialized )?view ")
-_ONLY_TABLE = re.compile(
-    r"""\\n {3}FROM (?:\w+|"[^"]+")\.(?P<name>\w+|"[^"]+")(?: (?P<alias>\w+|"[^"]+"))?(?:;|\\n {2}\w)"""
-)
 
 
 def describe(session: Session, *, ignore_own: bool = True) -> list[str]:
@@ -95,28 +90,7 @@ def _lines(session: Session, message: str) -> Iterator[str]:
             for row in range(result.ntuples):
                 value = result.get_value(row, 0) or b""
                 line = value.decode(errors="replace").replace("\n", "\\n")
-                yield _plain_list(_without_prefix(line) if _VIEW.match(line) else line)
-
-
-def _without_prefix(view: str) -> str:
-    """Take a view's only table off its columns: PostgreSQL 15 prints `t.id` where later versions print `id`."""
-    table = _ONLY_TABLE.search(view)
-    if table is None:
-        return view
-    name = table["alias"] or table["name"]
-    return re.sub(rf'(?<![\w".]){re.escape(name)}\.', "", view)
-
-
-def _plain_list(line: str) -> str:
-    """Print `column IN (…)` of a varchar column one way: a dump that was restored prints its casts elsewhere.
-
-    As made: `ANY ((ARRAY['a'::character varying])::text[])`; restored: `ANY (ARRAY[('a'::character varying)::text])`.
-    """
-    if "::character varying" not in line:
-        return line
-    line = re.sub(rf"\(({_STRING})::character varying\)::text", r"\1::text", line)
-    line = re.sub(rf"({_STRING})::character varying(?=[,\]])", r"\1::text", line)
-    return re.sub(rf"ANY \(\((ARRAY\[{_STRING}::text(?:, {_STRING}::text)*\])\)::text\[\]\)", r"ANY (\1)", line)
+                yield spelled(line)
 
 
 def _in_schemas(names: Iterable[str]) -> re.Pattern[str]:

@@ -10,7 +10,6 @@ import pytest
 from django.utils import timezone
 
 from appointments import errors
-from appointments.booking import book, reschedule
 from appointments.models import Appointment
 from appointments.slots import free_slots
 from compliance.errors import AccessDenied, FieldsRefused, RuleBroken
@@ -24,35 +23,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("availability")]
 HALF = timedelta(minutes=30)
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def ten(db: None) -> datetime:
-    """Ten o'clock in New York, on a Monday that is one to two weeks away."""
-    today = timezone.now().date()
-    return datetime.combine(today + timedelta(days=14 - today.weekday()), time(10), NEW_YORK)
-
-
-@pytest.fixture
-def book_at(patient: Patient, provider: Provider, administrator: User) -> Any:
-    """Book half an hour from a moment on."""
-
-    def at(starts_at: datetime, **other: Any) -> Appointment:
-        given = {"patient": patient, "by": administrator, "provider": provider, "ends_at": starts_at + HALF, **other}
-        return book(given.pop("patient"), starts_at=starts_at, **given)
-
-    return at
-
-
-@pytest.fixture
-def somebody_else(patient: Patient) -> Patient:
-    return type(patient).objects.create(
-        mrn="A-1002",
-        assigning_authority="Example Clinic",
-        family_name="Puddlewick",
-        birth_date=date(1975, 7, 1),
-        administrative_gender="male",
-    )
 
 
 def test_a_free_slot_is_booked(book_at: Any, room: Location, ten: datetime) -> None:
@@ -116,6 +86,21 @@ def test_outside_the_hours_is_booked_only_on_purpose(book_at: Any, ten: datetime
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(hours=6, minutes=30)])
 def test_the_first_and_the_last_half_hour_lie_within_the_hours(book_at: Any, ten: datetime, by: timedelta) -> None:
     book_at(ten + by)
+
+
+@pytest.mark.parametrize(("zone", "clock"), [("America/New_York", time(21)), ("Pacific/Auckland", time(9))])
+def test_hours_count_on_the_day_of_their_own_zone(
+    book_at: Any, provider: Provider, ten: datetime, zone: str, clock: time
+) -> None:
+    """Monday evening in New York is Tuesday in UTC, and Monday morning in Auckland is Sunday."""
+    hours = provider.availability.get()
+    hours.time_zone, hours.starts_at, hours.ends_at = zone, clock, time(clock.hour + 2)
+    hours.save()
+    monday = datetime.combine(ten.date(), clock, ZoneInfo(zone))
+
+    book_at(monday)
+    with pytest.raises(errors.OutsideHours):
+        book_at(monday + timedelta(days=1))
 
 
 def test_hours_that_touch_are_one_time(book_at: Any, provider: Provider, ten: datetime) -> None:
@@ -199,47 +184,6 @@ def test_a_corridor_cannot_be_had(book_at: Any, room: Location, ten: datetime) -
 
     with pytest.raises(errors.NotARoom, match="active room or bed"):
         book_at(ten, room=room)
-
-
-def test_moving_an_appointment_cancels_the_old_one(
-    book_at: Any, room: Location, administrator: User, ten: datetime
-) -> None:
-    old = book_at(ten, room=room, reason_text="Sore throat", confidentiality="R")
-
-    new = reschedule(old, by=administrator, starts_at=ten + HALF / 2, ends_at=ten + 2 * HALF)
-
-    old.refresh_from_db()
-    assert (old.status, old.cancellation_reason) == ("cancelled", "other")
-    assert (new.rescheduled_from, new.room, new.reason_text, new.confidentiality) == (old, room, "Sore throat", "R")
-    assert (new.starts_at, new.ends_at, new.status) == (ten + HALF / 2, ten + 2 * HALF, "booked")
-
-
-def test_an_appointment_can_be_moved_out_of_its_room(
-    book_at: Any, room: Location, administrator: User, ten: datetime
-) -> None:
-    old = book_at(ten, room=room)
-
-    assert reschedule(old, by=administrator, starts_at=ten, ends_at=ten + HALF, room=None).room is None
-
-
-def test_what_cannot_be_moved_stays_as_it_was(
-    book_at: Any, somebody_else: Patient, administrator: User, ten: datetime
-) -> None:
-    old = book_at(ten)
-    book_at(ten + HALF, patient=somebody_else)
-
-    with pytest.raises(errors.SlotTaken):
-        reschedule(old, by=administrator, starts_at=ten + HALF, ends_at=ten + 2 * HALF)
-    old.refresh_from_db()
-    assert old.status == "booked"
-
-
-def test_an_appointment_is_moved_once(book_at: Any, administrator: User, ten: datetime) -> None:
-    old = book_at(ten)
-    reschedule(old, by=administrator, starts_at=ten + HALF, ends_at=ten + 2 * HALF)
-
-    with pytest.raises(errors.WrongStatus, match="already in the status: cancelled"):
-        reschedule(old, by=administrator, starts_at=ten + 3 * HALF, ends_at=ten + 4 * HALF)
 
 
 def test_free_slots_are_the_hours_less_what_is_live(

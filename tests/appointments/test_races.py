@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 from appointments.booking import book, reschedule
 from appointments.errors import SlotTaken, WrongStatus
@@ -28,12 +26,6 @@ HALF = timedelta(minutes=30)
 @pytest.fixture
 def db(committed_database: None) -> None:
     """Let the people live where several sessions see them."""
-
-
-@pytest.fixture
-def ten() -> datetime:
-    today = timezone.now().date()
-    return datetime.combine(today + timedelta(days=14 - today.weekday()), time(10), ZoneInfo("America/New_York"))
 
 
 @pytest.fixture

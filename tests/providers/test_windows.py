@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from providers.hours import Window, windows
@@ -124,10 +124,16 @@ def moments_of(day: date) -> Iterator[datetime]:
     return (start + timedelta(minutes=minute) for minute in range(0, 42 * 60, 5))
 
 
+def _is_shown(day: date, zone: zoneinfo.ZoneInfo) -> bool:
+    midnight = datetime.combine(day, time(), zone)
+    return midnight.astimezone(UTC).astimezone(zone) == midnight
+
+
 days = st.one_of(st.dates(date(2010, 1, 1), date(2035, 12, 31)), st.sampled_from([SPRING, AUTUMN, date(2025, 4, 6)]))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@example(day=date(2025, 3, 9), zone="America/Havana", cuts=[time(0), time(0, 0, 0, 1)])
 @given(day=days, zone=st.sampled_from(ZONES), cuts=st.lists(st.times(), min_size=2, max_size=4, unique=True))
 def test_windows_hold_what_the_wall_says_and_last_as_long_on_a_day_without_a_change(
     provider: Provider, day: date, zone: str, cuts: list[time]
@@ -142,13 +148,13 @@ def test_windows_hold_what_the_wall_says_and_last_as_long_on_a_day_without_a_cha
     found = windows(provider, day)
 
     assert all(before.ends_at == after.starts_at for before, after in itertools.pairwise(found))
-    offsets = set()
     for moment in moments_of(day):
         clock = moment.astimezone(local)
-        offsets |= {clock.utcoffset()} if clock.date() == day else set()
         if clock.utcoffset() == clock.replace(fold=1 - clock.fold).utcoffset():  # the wall shows this time once
             is_open = clock.date() == day and min(cuts) <= clock.time() < max(cuts)
             assert any(window.starts_at <= moment < window.ends_at for window in found) == is_open
-    if len(offsets) == 1:
+    # Midnight itself may be skipped, as in Havana: such a day has one offset and yet lacks an hour.
+    midnights = [datetime.combine(day + timedelta(days=after), time(), local).timestamp() for after in (0, 1)]
+    if midnights[1] - midnights[0] == timedelta(days=1).total_seconds() and _is_shown(day, local):
         on_the_wall = datetime.combine(day, max(cuts)) - datetime.combine(day, min(cuts))
         assert sum((window.ends_at - window.starts_at for window in found), timedelta()) == on_the_wall

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,35 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clinician(administrator: User, provider: Provider) -> User:
-    provider.user = administrator
-    provider.save()
-    return administrator
-
-
-@pytest.fixture
-def colleague(provider: Provider) -> User:
-    """Another provider's account."""
-    user = User.objects.create_superuser("ida@clinic.example")
-    type(provider).objects.create(
-        npi="1245319599", family_name="Mossworth", given_name="Ida", active_from=date(2020, 1, 1), user=user
-    )
-    return user
-
-
-@pytest.fixture
-def draft(patient: Patient, clinician: User) -> MedicalRecord:
-    return chart(
-        patient, by=clinician, record_type="progress_note", title="Sore throat", body="Red.", effective_at=NOON
-    )
-
-
-@pytest.fixture
-def signed(draft: MedicalRecord, clinician: User) -> MedicalRecord:
-    return sign(draft, by=clinician)
 
 
 def test_a_draft_is_its_writers_own(draft: MedicalRecord, provider: Provider, patient: Patient) -> None:
@@ -214,73 +185,6 @@ def test_labels_may_change_after_the_signature(signed: MedicalRecord) -> None:
 def test_a_draft_has_nothing_to_verify(draft: MedicalRecord) -> None:
     with pytest.raises(errors.NotSigned, match="has not been signed"):
         verify_content(draft)
-
-
-def test_an_amendment_stands_once_it_is_signed(signed: MedicalRecord, colleague: User) -> None:
-    signed.sensitivity = ["STD"]
-    signed.save()
-
-    draft = amend(signed, by=colleague, body="Red and swollen.")
-    assert (draft.status, draft.amends, draft.title, draft.sensitivity) == (
-        "preliminary",
-        signed,
-        "Sore throat",
-        ["STD"],
-    )
-    assert list(MedicalRecord.objects.standing().exclude(status="preliminary")) == [signed]
-    amendment = sign(draft, by=colleague)
-    assert amendment.status == "amended"
-    assert list(MedicalRecord.objects.standing()) == [amendment]
-    assert verify_content(MedicalRecord.objects.get(pk=amendment.pk))
-    assert MedicalRecord.objects.get(pk=signed.pk).body == "Red."
-
-
-def test_a_draft_is_not_amended(draft: MedicalRecord, clinician: User) -> None:
-    with pytest.raises(errors.NotSigned, match="change the draft itself"):
-        amend(draft, by=clinician)
-
-
-def test_a_record_has_one_amendment_at_a_time(signed: MedicalRecord, clinician: User) -> None:
-    draft = amend(signed, by=clinician)
-    with pytest.raises(errors.AlreadyAmended, match="finish that draft"):
-        amend(signed, by=clinician)
-    amendment = sign(draft, by=clinician)
-    with pytest.raises(errors.AlreadyAmended, match="amend the amendment"):
-        amend(signed, by=clinician)
-    assert amend(amendment, by=clinician).amends == amendment
-
-
-def test_after_a_mistaken_amendment_the_record_stands_again_and_is_amended_anew(
-    signed: MedicalRecord, clinician: User
-) -> None:
-    mistaken = sign(amend(signed, by=clinician, body="Of another patient."), by=clinician)
-
-    assert enter_in_error(mistaken, by=clinician).status == "entered-in-error"
-    assert list(MedicalRecord.objects.standing()) == [signed]
-    assert amend(signed, by=clinician).amends == signed
-
-
-def test_of_a_mistake_nothing_more_becomes(draft: MedicalRecord, clinician: User) -> None:
-    enter_in_error(draft, by=clinician)
-
-    for verb in (revise, sign, amend, enter_in_error):
-        with pytest.raises(errors.InError, match="entered in error"):
-            verb(draft, by=clinician)  # type: ignore[operator]
-
-
-def test_the_record_of_a_merged_patient_is_still_amended_but_gets_nothing_new(
-    signed: MedicalRecord, patient: Patient, clinician: User
-) -> None:
-    survivor = type(patient).objects.get()
-    survivor.pk, survivor._state.adding = None, True
-    survivor.uid, survivor.mrn = type(patient)().uid, "A-1002"
-    survivor.save()
-    patient.merged_into, patient.merged_at = survivor, timezone.now()
-    patient.save()
-
-    assert sign(amend(signed, by=clinician), by=clinician).status == "amended"
-    with pytest.raises(RuleBroken, match="use the one that goes on"):
-        chart(patient, by=clinician, record_type="problem", title="Asthma")
 
 
 @pytest.mark.parametrize(

@@ -8,60 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from compliance.errors import AccessDenied, FieldsRefused, RuleBroken
+from compliance.errors import FieldsRefused, RuleBroken
 from compliance.models import User
 from records import errors
-from records.discontinuing import discontinue, hold, resume
+from records.discontinuing import discontinue
 from records.models import Prescription
-from records.prescribing import prescribe, renew
-from records.value_sets import PRESCRIPTION_TRANSITIONS, StatusReason
+from records.prescribing import renew
+from records.value_sets import StatusReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from patients.models import Allergy, Patient
     from providers.models import Provider
 
 pytestmark = pytest.mark.django_db
-AMOXICILLIN = "723"
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-
-
-@pytest.fixture
-def clinician(administrator: User, provider: Provider) -> User:
-    provider.user = administrator
-    provider.license_number, provider.license_state = "MD-1", "NY"
-    provider.license_expires_on = timezone.localdate()
-    provider.save()
-    return administrator
-
-
-@pytest.fixture
-def registered(provider: Provider, clinician: User) -> Provider:
-    """The prescriber, with a DEA registration that ends today."""
-    provider.dea_number, provider.dea_expires_on = "AB1234563", timezone.localdate()
-    provider.dea_schedules = ["II", "III"]
-    provider.save()
-    return provider
-
-
-@pytest.fixture
-def ordered(patient: Patient, clinician: User) -> Any:
-    """Prescribe amoxicillin, or what is said instead."""
-
-    def order(**other: Any) -> Prescription:
-        given = {"drug_name": "Amoxicillin", "rxcui": AMOXICILLIN, "sig": "One three times a day", "quantity": 21}
-        given |= {"quantity_unit": "capsule", "days_supply": 7, "by": clinician, **other}
-        return prescribe(given.pop("patient", patient), **given)
-
-    return order
-
-
-@pytest.fixture
-def coded_allergy(allergy: Allergy) -> Allergy:
-    allergy.code_system, allergy.code = RXNORM, AMOXICILLIN
-    allergy.save()
-    return allergy
 
 
 def test_a_prescription_is_signed_and_active_at_once(ordered: Any, provider: Provider) -> None:
@@ -212,67 +171,11 @@ def test_schedule_two_is_prescribed_anew_not_renewed(ordered: Any, clinician: Us
         renew(ordered(dea_schedule="II"), by=clinician)
 
 
-def test_an_allergy_that_was_found_since_stops_a_renewal(ordered: Any, clinician: User, allergy: Allergy) -> None:
+def test_an_allergy_that_was_found_since_stops_a_renewal(
+    ordered: Any, clinician: User, request: pytest.FixtureRequest
+) -> None:
     old = ordered()
-    allergy.code_system, allergy.code = RXNORM, AMOXICILLIN
-    allergy.save()
+    request.getfixturevalue("coded_allergy")
 
     with pytest.raises(errors.AllergyConflict):
         renew(old, by=clinician)
-
-
-def test_a_prescription_is_held_resumed_and_stopped(ordered: Any, clinician: User) -> None:
-    order = ordered()
-
-    held = hold(order, by=clinician, reason=StatusReason.SURGERY)
-    assert (held.status, held.status_reason, held.ended_at) == ("on-hold", "surg", None)
-    resumed = resume(order, by=clinician)
-    assert (resumed.status, resumed.status_reason) == ("active", None)
-    stopped = discontinue(order, by=clinician, reason=StatusReason.ALLERGY)
-    assert (stopped.status, stopped.status_reason) == ("stopped", "salg")
-    assert stopped.ended_at is not None
-
-
-@pytest.mark.parametrize(
-    ("status", "verb", "sentence"),
-    [
-        ("stopped", discontinue, "already in the status: stopped"),
-        ("completed", discontinue, "cannot go from the status “completed” to “stopped”"),
-        ("stopped", hold, "cannot go from the status “stopped” to “on hold”"),
-        ("stopped", resume, "cannot go from the status “stopped” to “active”"),
-        ("active", resume, "already in the status: active"),
-    ],
-)
-def test_a_step_that_does_not_follow_is_refused_in_words(
-    ordered: Any, clinician: User, status: str, verb: Callable[..., Any], sentence: str
-) -> None:
-    order = ordered()
-    Prescription.objects.filter(pk=order.pk).update(status=status)
-
-    with pytest.raises(errors.WrongStatus, match=sentence):
-        verb(order, by=clinician, **({} if verb is resume else {"reason": StatusReason.ALLERGY}))
-
-
-def test_a_draft_does_not_become_active_by_being_resumed(prescription: Prescription, administrator: User) -> None:
-    with pytest.raises(errors.WrongStatus, match="from the status “draft” to “active”"):
-        resume(prescription, by=administrator)
-
-
-def test_every_status_says_what_may_follow_it() -> None:
-    assert set(PRESCRIPTION_TRANSITIONS) == set(Prescription.Status)
-    assert all(old not in after for old, after in PRESCRIPTION_TRANSITIONS.items())
-
-
-@pytest.mark.parametrize(
-    ("verb", "permission"),
-    [
-        (lambda row, by: prescribe(row.patient, by=by, drug_name="Amoxicillin"), "prescribe_prescription"),
-        (renew, "prescribe_prescription"),
-        (lambda row, by: discontinue(row, by=by, reason=StatusReason.ALLERGY), "discontinue_prescription"),
-        (lambda row, by: hold(row, by=by, reason=StatusReason.ALLERGY), "discontinue_prescription"),
-        (resume, "discontinue_prescription"),
-    ],
-)
-def test_each_step_needs_its_permission(prescription: Prescription, verb: Callable[..., Any], permission: str) -> None:
-    with pytest.raises(AccessDenied, match=permission):
-        verb(prescription, by=User.objects.create_user("desk@clinic.example"))

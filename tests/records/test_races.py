@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,30 +10,24 @@ import pytest
 
 from records.amending import amend
 from records.charting import chart
+from records.discontinuing import discontinue
+from records.errors import AlreadyAmended, NotRenewable
 from records.models import MedicalRecord, Prescription
 from records.prescribing import prescribe, renew
 from records.signing import sign
-from tests.sessions import in_sessions
+from records.value_sets import StatusReason
+from tests.sessions import behind, in_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from compliance.models import User
     from patients.models import Patient
-    from providers.models import Provider
 
 
 @pytest.fixture
 def db(committed_database: None) -> None:
     """Let the people live where several sessions see them."""
-
-
-@pytest.fixture
-def clinician(administrator: User, provider: Provider) -> User:
-    provider.user = administrator
-    provider.license_number, provider.license_state, provider.license_expires_on = "MD-1", "NY", date(9998, 1, 1)
-    provider.save()
-    return administrator
 
 
 def at_once(*verbs: Callable[[], Any]) -> list[str]:
@@ -52,9 +45,9 @@ def test_of_two_amendments_of_one_record_one_is_made(patient: Patient, clinician
     draft = chart(patient, by=clinician, record_type="progress_note", title="Sore throat", body="Red.")
     signed = sign(draft, by=clinician)
 
-    outcomes = at_once(*[partial(amend, signed, by=clinician, body=text) for text in ("Pale.", "Swollen.")])
+    outcome = behind(partial(amend, signed, by=clinician, body="Pale."), partial(amend, signed, by=clinician))
 
-    assert outcomes == ["AlreadyAmended", "MedicalRecord"]
+    assert isinstance(outcome, AlreadyAmended)
     assert MedicalRecord.objects.count() == 2
 
 
@@ -70,3 +63,14 @@ def test_a_prescription_that_is_renewed_twice_at_once_is_renewed_once(patient: P
 
     assert at_once(*[partial(renew, old, by=clinician)] * 2) == ["AlreadyRenewed", "Prescription"]
     assert Prescription.objects.count() == 2
+
+
+def test_a_prescription_that_is_stopped_at_that_moment_is_not_renewed(patient: Patient, clinician: User) -> None:
+    order = {"drug_name": "Amoxicillin", "sig": "One a day", "quantity": 7, "quantity_unit": "capsule"}
+    old = prescribe(patient, by=clinician, **order)  # type: ignore[arg-type]
+
+    outcome = behind(
+        partial(discontinue, old, by=clinician, reason=StatusReason.ALLERGY), partial(renew, old, by=clinician)
+    )
+
+    assert isinstance(outcome, NotRenewable)

@@ -29,6 +29,7 @@ from records.demo.clinic import dea, npi
 from records.demo.conditions import CONDITIONS
 from records.demo.tables import MODELS
 from records.models import MedicalRecord, Prescription
+from records.signing import verify_content
 from tests.conftest import TEMPLATE
 
 if TYPE_CHECKING:
@@ -139,8 +140,10 @@ def test_a_child_is_insured_through_an_adult_of_the_household() -> None:
         assert age(holder.birth_date, one.patient.birth_date) >= 18
 
 
-@pytest.mark.usefixtures("demo")
+@pytest.mark.django_db
 def test_nothing_happens_before_birth_or_after_death() -> None:
+    seed(200)
+
     for model, day in ((Encounter, "starts_at"), (MedicalRecord, "effective_at"), (Prescription, "authored_on")):
         rows = model._default_manager.annotate(day=TruncDate(day, tzinfo=CLINIC) if day != "authored_on" else F(day))
         assert rows.exists()
@@ -173,6 +176,15 @@ def test_a_note_tells_of_its_code_and_of_what_was_prescribed() -> None:
             one.medical_record.code,
             one.medical_record.effective_at.astimezone(CLINIC).date(),
         )
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_is_signed_verifies() -> None:
+    signed = MedicalRecord.objects.filter(signed_at__isnull=False)
+
+    assert signed.filter(structured__isnull=False).exists()
+    for record in signed.select_related("patient", "author", "encounter", "amends", "signed_by"):
+        assert verify_content(record), record
 
 
 @pytest.mark.django_db

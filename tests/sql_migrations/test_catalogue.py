@@ -317,3 +317,24 @@ def test_describing_takes_one_message(session: Session, monkeypatch: pytest.Monk
     describe(session)
 
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "same", "another"),
+    [
+        ("a BETWEEN 1 AND 2 AND b BETWEEN 3 AND 4", "a >= 1 AND a <= 2 AND b >= 3 AND b <= 4", "a >= 1 AND b <= 4"),
+        ("a NOT BETWEEN 1 AND 2 OR b <> 3", "a < 1 OR a > 2 OR b <> 3", "(a < 1 OR a > 2) AND b <> 3"),
+        ("(a = 1 OR b = 1) AND a = b", "((a = 1 OR b = 1)) AND (a = b)", "a = 1 OR (b = 1 AND a = b)"),
+        ("NOT (a = 1 AND b = 1) AND a = b", "(NOT (a = 1 AND b = 1)) AND a = b", "NOT (a = 1 AND b = 1 AND a = b)"),
+        ("c <> '(x AND y) AND z' AND a = 1", "c <> '(x AND y) AND z' AND (a = 1)", "c <> 'x AND y AND z' AND a = 1"),
+    ],
+)
+def test_parentheses_count_where_they_change_the_meaning(session: Session, made: str, same: str, another: str) -> None:
+    def holding(rule: str) -> list[str]:
+        session.run("DROP TABLE IF EXISTS t")
+        session.run(f"CREATE TABLE t (a integer, b integer, c text, CONSTRAINT held CHECK ({rule}))")
+        session.run(f"CREATE INDEX i ON t (a) WHERE {rule}")
+        return describe(session)
+
+    assert holding(made) == holding(same)
+    assert len(differences(holding(made), holding(another))) == 2

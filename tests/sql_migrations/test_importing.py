@@ -250,8 +250,8 @@ def test_what_the_files_stand_on_is_written_once_below_their_comment(source: Pat
     write(
         source,
         {
-            "1_a.sql": "-- Find sessions sooner.\n\nCREATE INDEX session_x ON django_session (session_key);\n",
-            "2_b.sql": "CREATE INDEX session_y ON django_session (session_key);\n",
+            "1_a.sql": "-- Find types sooner.\n\nCREATE INDEX types_x ON django_content_type (app_label);\n",
+            "2_b.sql": "CREATE INDEX types_y ON django_content_type (app_label);\n",
         },
     )
     loader = MigrationLoader(None, ignore_no_migrations=True)
@@ -260,10 +260,10 @@ def test_what_the_files_stand_on_is_written_once_below_their_comment(source: Pat
 
     first, second = (path.read_text() for path in sorted(target.iterdir()))
     comment, header, rest = first.split("\n", 2)
-    assert comment == "-- Find sessions sooner."
-    assert header == "-- Depends: sessions.0001_initial"
-    assert rest == "\nCREATE INDEX session_x ON django_session (session_key);\n"
-    assert second == "CREATE INDEX session_y ON django_session (session_key);\n"
+    assert comment == "-- Find types sooner."
+    assert header.startswith("-- Depends: contenttypes.0002_")
+    assert rest == "\nCREATE INDEX types_x ON django_content_type (app_label);\n"
+    assert second == "CREATE INDEX types_y ON django_content_type (app_label);\n"
 
 
 def test_a_table_that_the_orm_owns_is_told_with_its_owner(source: Path, target: Path) -> None:

@@ -60,16 +60,16 @@ def test_a_second_run_finds_nothing_to_do_and_says_so(project: Project) -> None:
 
 
 def test_orm_and_sql_interleave_as_their_edges_say(empty_project: Project) -> None:
-    early, late = "20200101_000000_early", "20300101_000000_late"
-    empty_project.add(f"{early}.sql", "-- Depends: contenttypes.0002_remove_content_type_name\nSELECT 1;\n")
-    empty_project.add(f"{late}.sql", "-- Before: sessions.0001_initial\nSELECT 1;\n")
+    before, after = "20200101_000000_before", "20200101_000001_after"
+    empty_project.add(f"{before}.sql", "-- Before: contenttypes.0001_initial\nSELECT 1;\n")
+    empty_project.add(f"{after}.sql", "-- Depends: contenttypes.0002_remove_content_type_name\nSELECT 1;\n")
 
     said = empty_project.run("migrate")
 
     order = re.findall(r"Applying (\S+)\.\.\. OK", said)
-    assert order.index("contenttypes.0002_remove_content_type_name") < order.index(f"sql_migrations.{early}")
+    assert order.index(f"sql_migrations.{before}") < order.index("contenttypes.0001_initial")
+    assert order.index("contenttypes.0002_remove_content_type_name") < order.index(f"sql_migrations.{after}")
     assert order.index(f"sql_migrations.{FIRST}") < order.index("compliance.0001_initial")
-    assert order.index(f"sql_migrations.{late}") < order.index("sessions.0001_initial")
 
 
 def test_a_failing_file_leaves_nothing_and_names_line_column_and_caret(project: Project) -> None:
@@ -164,13 +164,17 @@ def test_a_setting_of_one_file_does_not_reach_the_next(project: Project) -> None
     assert project.rows("SELECT * FROM public.saw") == [('"$user", public', "0")]
 
 
-def test_a_file_without_its_depends_line_is_applied_with_a_warning_that_prints_the_line(project: Project) -> None:
-    project.add(f"{NAME}.sql", "CREATE INDEX by_expiry ON django_session (expire_date, session_key);\n")
+def test_a_file_without_its_depends_line_is_applied_with_a_warning_that_prints_the_line(
+    empty_project: Project,
+) -> None:
+    first = "20200101_000000_first"  # a later one stands on what the files before it stand on
+    empty_project.run("migrate", "contenttypes", verbosity=0)
+    empty_project.add(f"{first}.sql", "CREATE INDEX by_label ON django_content_type (app_label);\n")
 
-    said = project.run("migrate")
+    said = empty_project.run("migrate", "sql_migrations", first)
 
-    assert "does not say what it stands on. Add the line: -- Depends: sessions.0001_initial" in said
-    assert NAME in project.applied()
+    assert "does not say what it stands on. Add the line: -- Depends: contenttypes.0001_initial" in said
+    assert empty_project.applied() == [first]
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,9 @@ def test_sql_that_cannot_be_carried_out_makes_no_file(tmp_path: Path) -> None:
 
 def test_what_the_sql_stands_on_is_written_into_the_header(tmp_path: Path) -> None:
     loader = MigrationLoader(None, ignore_no_migrations=True)
+    early = datetime(2001, 1, 1, tzinfo=UTC)  # a later file stands on what this project's files stand on
 
-    new("a", tmp_path, now=NOW, sql="CREATE INDEX session_x ON django_session (session_key);", loader=loader)
+    new("a", tmp_path, now=early, sql="CREATE INDEX by_label ON django_content_type (app_label);", loader=loader)
 
     (edge,) = scan(tmp_path).files[0].header.depends
-    assert edge.app == "sessions"
+    assert edge.app == "contenttypes"
