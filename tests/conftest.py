@@ -56,10 +56,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test with a database reach the trail's own connection too."""
+    """Let every test with a database reach the trail's own connection too, but where a database of its own commits."""
     for item in items:
-        mark = item.get_closest_marker("django_db")
-        if mark or "db" in getattr(item, "fixturenames", ()):
+        mark, names = item.get_closest_marker("django_db"), getattr(item, "fixturenames", ())
+        if "committed_database" not in names and (mark or "db" in names):
             said = {**(mark.kwargs if mark else {}), "databases": ["default", "audit"]}
             item.add_marker(pytest.mark.django_db(**said), append=False)
 
