@@ -99,7 +99,7 @@ def _users(request: pytest.FixtureRequest) -> Subject:
 def _groups(request: pytest.FixtureRequest) -> Subject:
     row = Group.objects.create(name="Night shift")
     made = Subject(
-        Group, row, row, lambda n: Group(name=f"Group {n}"), lambda n: {"name": f"Renamed {n}"}, cascade=2 + 1
+        Group, row, row, lambda n: Group(name=f"Team {n}"), lambda n: {"name": f"Renamed {n}"}, cascade=2 + 1
     )
     made = _with_spare(made)
     made.spare.permissions.set(Permission.objects.order_by("pk")[:2])  # type: ignore[attr-defined]
@@ -133,7 +133,7 @@ def _user_groups(request: pytest.FixtureRequest) -> Subject:
 
 
 def _user_permissions(request: pytest.FixtureRequest) -> Subject:
-    owner = User.objects.create_user("linked@clinic.example")
+    owner = User.objects.create_user("allowed@clinic.example")
     return _permissions(owner, "user_permissions")
 
 

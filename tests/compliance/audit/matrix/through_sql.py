@@ -67,13 +67,8 @@ def on_conflict(subject: Subject) -> None:
 def merge(subject: Subject) -> None:
     said = columns(subject.changed(), subject.change(1))
     places = ", ".join(f'"{name}" = %s' for name in said)
-    run(
-        (
-            f"MERGE INTO {table(subject)} AS t USING (SELECT %s::bigint AS id) AS s ON t.id = s.id "
-            f"WHEN MATCHED THEN UPDATE SET {places}",
-            [subject.row.pk, *said.values()],
-        )
-    )
+    target = f"MERGE INTO {table(subject)} AS t USING (SELECT %s::bigint AS id) AS s ON t.id = s.id"
+    run((f"{target} WHEN MATCHED THEN UPDATE SET {places}", [subject.row.pk, *said.values()]))
 
 
 @path("WITH … UPDATE", "Cursor.execute", updates=1)
