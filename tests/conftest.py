@@ -56,12 +56,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test with a database reach the trail's own connection too, but where a database of its own commits."""
+    """Let every test with a database reach the trail's own connection too."""
     for item in items:
-        mark, names = item.get_closest_marker("django_db"), getattr(item, "fixturenames", ())
-        if "committed_database" not in names and (mark or "db" in names):
+        mark = item.get_closest_marker("django_db")
+        if mark or _has_plain_database(item):
             said = {**(mark.kwargs if mark else {}), "databases": ["default", "audit"]}
             item.add_marker(pytest.mark.django_db(**said), append=False)
+
+
+def _has_plain_database(item: pytest.Item) -> bool:
+    """Whether a test has pytest-django's own `db`, and not one that its module puts in that place."""
+    definitions = item._fixtureinfo.name2fixturedefs.get("db", ()) if isinstance(item, pytest.Function) else ()
+    return bool(definitions) and definitions[-1].func.__module__.startswith("pytest_django")
 
 
 @pytest.fixture(scope="session")
@@ -112,15 +118,16 @@ def committed_database(
 
     A module of such tests puts it in the place of `db`, so that the people of tests.people live there.
     """
-    from django.db import connection  # noqa: PLC0415 - needs the settings
+    from django.db import connection, connections  # noqa: PLC0415 - needs the settings
 
     usual, own = connection.settings_dict["NAME"], urlsplit(database_url(TEMPLATE)).path[1:]
     with django_db_blocker.unblock():
         connection.close()
-        connection.settings_dict["NAME"] = own  # threads read the same settings
+        # Threads read the same settings.
+        connection.settings_dict["NAME"] = connections.settings["audit"]["NAME"] = own
         yield
         connection.close()
-        connection.settings_dict["NAME"] = usual
+        connection.settings_dict["NAME"] = connections.settings["audit"]["NAME"] = usual
 
 
 def _migrate_template() -> None:
