@@ -56,18 +56,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test with a database reach the trail's own connection too."""
+    """Let every test with a database reach the trail's own connection too, but where a database of its own commits."""
     for item in items:
-        mark = item.get_closest_marker("django_db")
-        if mark or _has_plain_database(item):
+        mark, names = item.get_closest_marker("django_db"), getattr(item, "fixturenames", ())
+        if "committed_database" not in names and (mark or "db" in names):
             said = {**(mark.kwargs if mark else {}), "databases": ["default", "audit"]}
             item.add_marker(pytest.mark.django_db(**said), append=False)
-
-
-def _has_plain_database(item: pytest.Item) -> bool:
-    """Whether a test has pytest-django's own `db`, and not one that its module puts in that place."""
-    definitions = item._fixtureinfo.name2fixturedefs.get("db", ()) if isinstance(item, pytest.Function) else ()
-    return bool(definitions) and definitions[-1].func.__module__.startswith("pytest_django")
 
 
 @pytest.fixture(scope="session")
