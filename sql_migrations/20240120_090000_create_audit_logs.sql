@@ -123,6 +123,7 @@ DECLARE
     month text;
 BEGIN
     made := 0;
+    PERFORM pg_advisory_xact_lock(hashtext('audit_make_partitions'));  -- of two at once, one makes them
     FOR ahead IN 0 .. months LOOP
         first_day := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => ahead)) AT TIME ZONE 'UTC';
         month := 'audit_logs_' || to_char(first_day AT TIME ZONE 'UTC', 'YYYY_MM');

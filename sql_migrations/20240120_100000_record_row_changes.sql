@@ -2,7 +2,7 @@
 -- all, in the transaction that changes the row, so that the entry stands exactly when the change does.
 -- Migration: Record the changes of audited rows
 -- Date: 2024-01-20
--- Description: audit_row, the one trigger function; audit_table, which puts it on a table
+-- Description: audit_row, the one trigger function; audit_table, which puts it on a table; end_audit, which takes it off
 -- Depends: compliance.0002_care_relationship
 
 BEGIN;
@@ -14,7 +14,8 @@ CREATE FUNCTION audit_context() RETURNS jsonb
 
 -- Writes one entry for each row that was changed, in django-auditlog's form: {column: [old, new]}, as text. A column
 -- that is not among the clear ones shows that it changed, not to what. SECURITY DEFINER: who may change a row may not
--- therefore write into the trail by hand. Arguments: label of the model, key columns, patient's column, clear columns.
+-- therefore write into the trail by hand. Arguments: label of the model, key columns, patient's column, clear columns,
+-- and the names of the columns uid and version, where the table has them.
 CREATE FUNCTION audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -38,20 +39,26 @@ BEGIN
         becomes := to_jsonb(NEW);
     END IF;
     present := coalesce(becomes, was);
-    SELECT jsonb_object_agg(name, CASE
-        WHEN name = ANY (clear)
-            THEN jsonb_build_array(coalesce(was ->> name, 'None'), coalesce(becomes ->> name, 'None'))
-        ELSE jsonb_build_array(
-            CASE WHEN was ->> name IS NULL THEN 'None' ELSE '***' END,
-            CASE WHEN becomes ->> name IS NULL THEN 'None' ELSE '***' END
-        )
-    END)
-    INTO changed
-    FROM jsonb_object_keys(present) AS name
-    WHERE was -> name IS DISTINCT FROM becomes -> name
-        AND (was ->> name IS NOT NULL OR becomes ->> name IS NOT NULL);
-    IF changed IS NULL AND TG_OP = 'UPDATE' THEN
-        RETURN NULL;
+    IF TG_OP = 'UPDATE' THEN
+        SELECT jsonb_object_agg(a.key, CASE
+            WHEN a.key = ANY (clear)
+                THEN jsonb_build_array(coalesce(was ->> a.key, 'None'), coalesce(a.value, 'None'))
+            WHEN was ->> a.key IS NULL THEN '["None", "***"]'
+            WHEN a.value IS NULL THEN '["***", "None"]'
+            ELSE '["***", "***"]'
+        END)
+        INTO changed
+        FROM jsonb_each_text(becomes) AS a
+        WHERE a.value IS DISTINCT FROM was ->> a.key;
+    ELSE
+        SELECT jsonb_object_agg(a.key, CASE
+            WHEN TG_OP = 'INSERT' THEN
+                CASE WHEN a.key = ANY (clear) THEN jsonb_build_array('None', a.value) ELSE '["None", "***"]' END
+            ELSE CASE WHEN a.key = ANY (clear) THEN jsonb_build_array(a.value, 'None') ELSE '["***", "None"]' END
+        END)
+        INTO changed
+        FROM jsonb_each_text(present) AS a
+        WHERE a.value IS NOT NULL;
     END IF;
     key := present ->> keys[1];
     IF cardinality(keys) <> 1 THEN
@@ -69,7 +76,8 @@ BEGIN
         CASE WHEN key ~ '^-?[0-9]{1,18}$' THEN key::bigint END,
         TG_TABLE_NAME || ' ' || left(coalesce(key, ''), 255),
         CASE TG_OP WHEN 'INSERT' THEN 0 WHEN 'UPDATE' THEN 1 ELSE 2 END,
-        changed,
+        -- Empty when all that changed looks alike as text, as JSON's null and no value at all do.
+        coalesce(changed, '{}'),
         CASE TG_OP WHEN 'INSERT' THEN 'create' WHEN 'UPDATE' THEN 'update' ELSE 'delete' END,
         'trigger',
         (context ->> 'actor')::bigint,
@@ -84,8 +92,8 @@ BEGIN
         context IS NOT NULL,
         CASE WHEN TG_ARGV[2] <> '' THEN (present ->> TG_ARGV[2])::bigint END,
         TG_TABLE_NAME,
-        (present ->> 'uid')::uuid,
-        (present ->> 'version')::integer
+        CASE WHEN TG_ARGV[4] <> '' THEN (present ->> TG_ARGV[4])::uuid END,
+        CASE WHEN TG_ARGV[5] <> '' THEN (present ->> TG_ARGV[5])::integer END
     );
     RETURN NULL;
 END $$;
@@ -99,8 +107,31 @@ BEGIN
         SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
 END $$;
 
+-- How a table is audited now; NULL when it is not.
+CREATE FUNCTION audit_of(audited regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN (SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = audited AND tgname = 'zz_audit_row');
+
+-- To change how a table is audited, or to end it, is an event of the trail.
+CREATE FUNCTION record_audit_change(audited regclass, was text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    context CONSTANT jsonb := audit_context();
+BEGIN
+    INSERT INTO audit_logs (
+        action, event_type, table_name, object_repr, changes, actor_id, actor_email, actor_role, source, attributed
+    )
+    SELECT 1, 'config_change', relname, 'audit of ' || relname,
+        jsonb_build_object('trigger', jsonb_build_array(coalesce(was, 'None'), coalesce(audit_of(audited), 'None'))),
+        (context ->> 'actor')::bigint, left(context ->> 'email', 254), left(context ->> 'role', 50),
+        left(context ->> 'source', 100), context IS NOT NULL
+    FROM pg_class WHERE oid = audited;
+END $$;
+
 -- Puts a table under audit, or renews it after a column was added: the columns whose comments say [PHI: none] are shown
--- in clear from then on, and every other one is masked, but for the exceptions that are named. The triggers fire ALWAYS: session_replication_role does not stop them.
+-- in clear from then on, and every other one is masked, but for the exceptions that are named. The triggers fire ALWAYS:
+-- session_replication_role does not stop them.
 CREATE FUNCTION audit_table(
     audited regclass, label text, patient_column text DEFAULT '',
     also_clear text[] DEFAULT '{}', masked text[] DEFAULT '{}'
@@ -108,8 +139,11 @@ CREATE FUNCTION audit_table(
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
+    was CONSTANT text := audit_of(audited);
     clear text[];
     keys text[];
+    uid text;
+    version text;
 BEGIN
     SELECT array_agg(attname::text ORDER BY attname) INTO clear
     FROM pg_attribute
@@ -119,10 +153,15 @@ BEGIN
     SELECT array_agg(a.attname::text ORDER BY array_position(i.indkey::smallint[], a.attnum)) INTO keys
     FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
     WHERE i.indrelid = audited AND i.indisprimary;
+    SELECT max(attname) FILTER (WHERE attname = 'uid' AND atttypid = 'uuid'::regtype),
+        max(attname) FILTER (WHERE attname = 'version' AND atttypid IN ('int2'::regtype, 'int4'::regtype))
+    INTO uid, version
+    FROM pg_attribute WHERE attrelid = audited AND attnum > 0 AND NOT attisdropped;
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER zz_audit_row AFTER INSERT OR UPDATE OR DELETE ON %s '
-        'FOR EACH ROW EXECUTE FUNCTION public.audit_row(%L, %L, %L, %L)',
-        audited, label, coalesce(keys, '{}'), patient_column, coalesce(clear, '{}')
+        'FOR EACH ROW EXECUTE FUNCTION public.audit_row(%L, %L, %L, %L, %L, %L)',
+        audited, label, coalesce(keys, '{}'), patient_column, coalesce(clear, '{}'),
+        coalesce(uid, ''), coalesce(version, '')
     );
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER zz_audit_row', audited);
     EXECUTE format(
@@ -130,6 +169,22 @@ BEGIN
         'FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate()', audited
     );
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_truncate', audited);
+    IF was <> audit_of(audited) THEN
+        PERFORM record_audit_change(audited, was);
+    END IF;
+END $$;
+
+-- Takes a table out of audit. Whoever drops the triggers by hand leaves no entry; `manage.py check` finds that they are
+-- gone.
+CREATE FUNCTION end_audit(audited regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    was CONSTANT text := audit_of(audited);
+BEGIN
+    EXECUTE format('DROP TRIGGER zz_audit_row ON %s', audited);
+    EXECUTE format('DROP TRIGGER refuse_truncate ON %s', audited);
+    PERFORM record_audit_change(audited, was);
 END $$;
 
 COMMIT;

@@ -1,0 +1,10 @@
+-- Accounts are no longer logged, and can be deleted. What was logged stays.
+
+BEGIN;
+
+DROP TRIGGER keep_accounts ON users;
+DROP FUNCTION keep_accounts();
+DROP TRIGGER log_account_change ON users;
+DROP FUNCTION log_account_change();
+
+COMMIT;
