@@ -20,7 +20,15 @@ def main() -> None:
         sys.exit(f"WebQx: {problem}")
     if production and "runserver" in sys.argv[1:2]:
         sys.exit("WebQx: runserver is for development. Run a WSGI server, for example: gunicorn webqx.wsgi:application")
-    execute_from_command_line(sys.argv)
+    from compliance.audit import commands  # noqa: PLC0415 - they need the settings
+    from compliance.audit.errors import NoSuchActor  # noqa: PLC0415
+
+    words = commands.words(sys.argv, os.environ)
+    try:
+        with commands.said(words):
+            execute_from_command_line(words.rest)
+    except NoSuchActor as problem:
+        sys.exit(f"WebQx: {problem}")
 
 
 if __name__ == "__main__":

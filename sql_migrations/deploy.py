@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from sql_migrations import preflight
 from sql_migrations.errors import SqlMigrationsError
@@ -139,6 +140,17 @@ def invalid_indexes(session: Session) -> list[str]:
         "ORDER BY 1"
     )
     return [name or "" for (name,) in rows]
+
+
+class LeftWrong(SqlMigrationsError):
+    """Everything is applied, and the database is not as it must be."""
+
+
+def postflight(database: str) -> None:
+    """Ask what the project says is wrong with a database that everything is applied to. Raises LeftWrong."""
+    path = getattr(settings, "SQL_MIGRATIONS_POSTFLIGHT", "")
+    if path and (problems := list(import_string(path)(database))):
+        raise LeftWrong("\n  ".join(["everything is applied, but:", *problems]))
 
 
 @contextmanager

@@ -7,12 +7,15 @@ transaction, forwards and backwards, for ORM and SQL nodes alike.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import Error
 from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 
 from sql_migrations import mishaps
 from sql_migrations.errors import SqlMigrationsError, StatementFailed
@@ -22,7 +25,8 @@ from sql_migrations.lock import HOLD_TRANSACTION
 from sql_migrations.waiting import RETRYABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.migrations import Migration
@@ -55,6 +59,10 @@ class Executor(MigrationExecutor):
         self.loader, self.recorder = Loader(connection), MigrationRecorder(connection)
         self._make_runner, self._patience, self._before = runner, patience, before
         self.changed = self._after_file = False
+        around = getattr(settings, "SQL_MIGRATIONS_AROUND", "")
+        self._around: Callable[[str], AbstractContextManager[Mapping[str, str]]]
+        self._around = import_string(around) if around else lambda _: nullcontext({})
+        self._settings: Mapping[str, str] = {}
 
     @cached_property
     def runner(self) -> Runner:
@@ -111,10 +119,14 @@ class Executor(MigrationExecutor):
         self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
     ) -> ProjectState:
         """Apply one node and its record in one transaction."""
+        with self._around(str(migration)) as self._settings:
+            return self._apply_node(state, migration, fake, fake_initial)
+
+    def _apply_node(self, state: ProjectState, migration: Migration, fake: bool, fake_initial: bool) -> ProjectState:
         if isinstance(migration, SqlMigration):
             self._progress("apply_start", migration, fake)
             self._after_file = True
-            self.runner.apply(migration.file)
+            self.runner.apply(migration.file, self._settings)
             state = migration.mutate_state(state, preserve=False)
             self._progress("apply_success", migration, fake)
             return state
@@ -130,10 +142,14 @@ class Executor(MigrationExecutor):
 
     def unapply_migration(self, state: ProjectState, migration: Migration, fake: bool = False) -> ProjectState:
         """Take one node and its record back in one transaction."""
+        with self._around(str(migration)) as self._settings:
+            return self._unapply_node(state, migration, fake)
+
+    def _unapply_node(self, state: ProjectState, migration: Migration, fake: bool) -> ProjectState:
         if isinstance(migration, SqlMigration):
             self._progress("unapply_start", migration, fake)
             self._after_file = True
-            self.runner.rollback(migration.file)
+            self.runner.rollback(migration.file, self._settings)
             self._progress("unapply_success", migration, fake)
             return state
         self._reset_session()

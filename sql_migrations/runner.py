@@ -12,7 +12,7 @@ from sql_migrations.history_rows import Entry
 from sql_migrations.journal import Answer, Journal
 from sql_migrations.reversing.existing import existing_query, must_ask
 from sql_migrations.reversing.reverse import derive
-from sql_migrations.session import ServerError, ServerGone
+from sql_migrations.session import ServerError, ServerGone, literal
 from sql_migrations.statements import Script, parse
 from sql_migrations.syntax.objects import created, from_json, proven
 from sql_migrations.syntax.units import Plan, plan
@@ -100,20 +100,28 @@ class Runner:
         self.report, self.answers = report, answers or {}
         self.scripts = scripts or {}
 
-    def apply(self, file: SqlFile) -> None:
+    def apply(self, file: SqlFile, settings: Mapping[str, str] | None = None) -> None:
         """Apply a file and record it. Raises a SqlFileError; then nothing of it is applied, or the journal says what.
+
+        `settings` are PostgreSQL's, and hold in the session while the file runs.
 
         `answers` say, by file name, what became of the statement that was in flight when a journalled file stopped.
         """
         script = self.scripts.pop(file, None) or _checked(file)
-        self.fresh()
+        self._begin(settings)
         self._run(_Job("apply", file, script, self._will_create(script)), file.header.transaction)
 
-    def rollback(self, file: SqlFile) -> None:
+    def rollback(self, file: SqlFile, settings: Mapping[str, str] | None = None) -> None:
         """Take a file back by its `.down.sql`, or by the derived reverse. Raises a SqlFileError; then it stands."""
-        self.fresh()
+        self._begin(settings)
         script = self.way_back(file).script
         self._run(_Job("rollback", file, script, []), "auto")
+
+    def _begin(self, settings: Mapping[str, str] | None) -> None:
+        self.fresh()
+        if settings:
+            each = (f"set_config({literal(name)}, {literal(value)}, false)" for name, value in settings.items())
+            self.session.run(f"SELECT {', '.join(each)}")
 
     def way_back(self, file: SqlFile) -> WayBack:
         """Return what would undo a file: the author's text, else the reverse derived from what the history proves."""

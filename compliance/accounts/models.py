@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Value
@@ -187,6 +187,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return the name to greet its owner with; empty when unknown."""
         return f"{self.first_name} {self.last_name}".strip()
+
+
+# Who is in a group may do what the group may.
+audited(clear=("id", "name"))(Group)
 
 
 class UserAuditLogQuerySet(models.QuerySet["UserAuditLog"]):

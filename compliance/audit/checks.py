@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import ERROR, CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from compliance import domain, phi
-from compliance.audit.registry import DECLARED, Declaration
+from compliance.audit import partitions
+from compliance.audit.models import EventType, Outcome
+from compliance.audit.recording import record
+from compliance.audit.registry import DECLARED, Declaration, declarations
 from compliance.phi import Phi
 from sql_migrations import checks
 
@@ -59,25 +62,56 @@ def _holds_phi(model: type[Model]) -> bool:
     return any(found is not None and found.phi is not Phi.NONE for found in classes)
 
 
+@register
+def statements_can_carry_who_acts(**_: object) -> list[CheckMessage]:
+    """Check that no connection binds parameters in the server, where a message holds one statement only."""
+    return [
+        Error(
+            f"DATABASES[{alias!r}] binds parameters in the server: its statements cannot carry who acts.",
+            hint="Take server_side_binding out of its OPTIONS.",
+            id="compliance.E023",
+        )
+        for alias in connections
+        if connections[alias].settings_dict["OPTIONS"].get("server_side_binding")
+    ]
+
+
 @register(Tags.database)
 def tables_are_audited(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """Check the audit triggers of the tables, and that the trail has room. Only `manage.py check` asks."""
     if not checks.strict():
         return []
-    return [message for alias in databases or () if alias == "default" for message in findings(alias)]
+    return [message for alias in databases or () if alias == DEFAULT_DB_ALIAS for message in findings(alias)]
 
 
 def findings(alias: str) -> Iterator[CheckMessage]:
     """Compare the audit triggers of the tables that exist with what the models declare."""
+    declared = declarations()
     with connections[alias].cursor() as cursor:
-        cursor.execute(_TABLES, [[model._meta.db_table for model in DECLARED] + ["audit_logs"]])  # noqa: SLF001
+        cursor.execute(_TABLES, [[model._meta.db_table for model in declared]])  # noqa: SLF001
         tables = {table for (table,) in cursor.fetchall()}
         cursor.execute(_TRIGGERS)
         triggers = {row[0]: Trigger(*row) for row in cursor.fetchall()}
-    for model, declaration in DECLARED.items():
+    for model, declaration in declared.items():
         if model._meta.db_table in tables:  # noqa: SLF001
             yield from _trigger(model, declaration, triggers.get(model._meta.db_table))  # noqa: SLF001
     yield from _room(alias)
+
+
+def after_migrate(alias: str) -> Iterator[str]:
+    """Say, at the end of a migrate, which tables leave no trace of their changes; and put it on record."""
+    if alias != DEFAULT_DB_ALIAS or not partitions.is_there(alias):
+        return
+    for finding in findings(alias):
+        if finding.level >= ERROR:
+            table = finding.obj._meta.db_table  # noqa: SLF001
+            record(
+                EventType.CONFIG_CHANGE,
+                outcome=Outcome.SERIOUS_FAILURE,
+                outcome_reason="not audited as declared, after a migrate",
+                table_name=table,
+            )
+            yield f"{finding.msg} {finding.hint}"
 
 
 def _trigger(model: type[Model], declaration: Declaration, found: Trigger | None) -> Iterator[CheckMessage]:
@@ -93,7 +127,10 @@ def _trigger(model: type[Model], declaration: Declaration, found: Trigger | None
     else:
         return
     yield Error(
-        problem, hint=f"Put into a new file in sql_migrations/: {_remedy(model)}", obj=model, id="compliance.E021"
+        problem,
+        hint=f"Put into a new file in sql_migrations/: {_remedy(model, declaration)}",
+        obj=model,
+        id="compliance.E021",
     )
 
 
@@ -101,14 +138,14 @@ def _clear(model: type[Model], declaration: Declaration) -> set[str]:
     fields = model._meta.concrete_fields  # noqa: SLF001
     known = {field.column: phi.of(field) for field in fields}
     clear = {str(name) for name, found in known.items() if found is not None and found.phi is Phi.NONE}
-    return clear - set(declaration.masked)
+    return (clear | set(declaration.clear)) - set(declaration.masked)
 
 
-def _remedy(model: type[Model]) -> str:
-    declaration = DECLARED[model]
+def _remedy(model: type[Model], declaration: Declaration) -> str:
     patient = f", '{declaration.patient}'" if declaration.patient else ""
     masked = f", masked => '{{{', '.join(declaration.masked)}}}'" if declaration.masked else ""
-    return f"SELECT audit_table('{model._meta.db_table}', '{model._meta.label_lower}'{patient}{masked});"  # noqa: SLF001
+    clear = f", also_clear => '{{{', '.join(declaration.clear)}}}'" if declaration.clear else ""
+    return f"SELECT audit_table('{model._meta.db_table}', '{model._meta.label_lower}'{patient}{clear}{masked});"  # noqa: SLF001
 
 
 def _room(alias: str) -> Iterator[CheckMessage]:

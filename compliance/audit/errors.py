@@ -26,3 +26,10 @@ class TrailMissing(ComplianceError):
 
     def __init__(self) -> None:
         super().__init__("audit_logs is not there yet. Make it with: manage.py migrate")
+
+
+class NoSuchActor(ComplianceError):
+    """Nobody acts in the name of an account that is not there, or not active."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"--as (or WEBQX_AS) {why}")

@@ -73,6 +73,8 @@ class Command(django_migrate.Command):
                 changed = self._handle(run, *args, **options)
             if changed:
                 run.finish()
+        if not options["app_label"]:
+            deploy.postflight(options["database"])
 
     def _show_bar(self, screen: ExitStack, total: int) -> None:
         """On a terminal, show a bar below the lines."""

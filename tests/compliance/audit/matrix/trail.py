@@ -151,7 +151,7 @@ def _clear(model: type[Model]) -> set[str]:
         return {str(field.column) for field in model._meta.concrete_fields}
     classes = {str(field.column): phi.of(field) for field in model._meta.concrete_fields}
     shown = {name for name, found in classes.items() if found is not None and found.phi is Phi.NONE}
-    return shown - set(DECLARED[model].masked)
+    return (shown | set(DECLARED[model].clear)) - set(DECLARED[model].masked)
 
 
 def _shown(clear: bool, value: str | None) -> str:
