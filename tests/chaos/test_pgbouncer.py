@@ -8,9 +8,11 @@ import shutil
 import subprocess
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
+from django.db import connection
 
 from tests.chaos import databases
 from tests.chaos.proxy import Trap
@@ -18,6 +20,8 @@ from tests.chaos.proxy import Trap
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
     from tests.chaos.proxy import Proxy
     from tests.chaos.sandbox import Sandbox
@@ -29,21 +33,22 @@ _USER = "nobody"
 
 
 @pytest.fixture
-def pool(sandbox: Sandbox, proxy: Proxy) -> Iterator[Callable[[str], str]]:
-    """A function that starts PgBouncer in a pool mode and returns the URL of the sandbox's database there."""
+def pool(proxy: Proxy) -> Iterator[Callable[..., str]]:
+    """A function that starts PgBouncer in a pool mode and returns the URL of a database there."""
     running: list[subprocess.Popen[bytes]] = []
     proxy.trap = Trap()  # one that lets everything pass
     folder = proxy.folder / "pgbouncer"
     folder.mkdir()
     owner = databases.owner()
 
-    def start(mode: str) -> str:
+    def start(mode: str, database: str, sessions: int = 20) -> str:
         settings = {
             "listen_addr": "",
             "unix_socket_dir": str(folder),
             "listen_port": "6432",
             "auth_type": "any",
             "pool_mode": mode,
+            "default_pool_size": str(sessions),
             "ignore_startup_parameters": "extra_float_digits",
         }
         target = f"host={proxy.folder} port={databases.port()} user={owner}"
@@ -61,7 +66,7 @@ def pool(sandbox: Sandbox, proxy: Proxy) -> Iterator[Callable[[str], str]]:
             os.chown(folder, pwd.getpwnam(_USER).pw_uid, -1)
             identity = {"user": _USER}
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, **identity))  # type: ignore[call-overload]
-        url = f"postgresql://{owner}@/{sandbox.database}?host={folder}&port=6432"
+        url = f"postgresql://{owner}@/{database}?host={folder}&port=6432"
         _wait_for(url)
         return url
 
@@ -92,9 +97,9 @@ def _wait_for(url: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["transaction", "statement"])
-def test_a_pool_that_shares_sessions_is_refused(sandbox: Sandbox, pool: Callable[[str], str], mode: str) -> None:
+def test_a_pool_that_shares_sessions_is_refused(sandbox: Sandbox, pool: Callable[..., str], mode: str) -> None:
     file = sandbox.add("more", "CREATE TABLE more (id int);\n")
-    ended = sandbox.migrate(url=pool(mode))
+    ended = sandbox.migrate(url=pool(mode, sandbox.database))
 
     assert ended.code == 1
     assert "Traceback" not in ended.output
@@ -106,9 +111,59 @@ def test_a_pool_that_shares_sessions_is_refused(sandbox: Sandbox, pool: Callable
     assert "Waiting" not in direct.output
 
 
-def test_a_pool_that_lends_whole_sessions_works(sandbox: Sandbox, pool: Callable[[str], str]) -> None:
+def test_a_pool_that_lends_whole_sessions_works(sandbox: Sandbox, pool: Callable[..., str]) -> None:
     file = sandbox.add("more", "CREATE TABLE more (id int);\n")
-    ended = sandbox.migrate(url=pool("session"))
+    ended = sandbox.migrate(url=pool("session", sandbox.database))
 
     assert ended.code == 0, ended.output
     assert sandbox.is_applied(file)
+
+
+@pytest.fixture
+def shared(pool: Callable[..., str], committed_database: None) -> Iterator[list[BaseDatabaseWrapper]]:
+    """Two connections of Django's to the project's own tables, which share one session of the server."""
+    where = urlsplit(pool("transaction", str(connection.settings_dict["NAME"]), sessions=1))
+    made = [connection.copy(), connection.copy()]
+    for one in made:
+        one.settings_dict |= {"HOST": parse_qs(where.query)["host"][0], "PORT": "6432"}
+    yield made
+    for one in made:
+        one.close()
+
+
+def _write(through: BaseDatabaseWrapper, name: str) -> int:
+    with through.cursor() as cursor:
+        cursor.execute("UPDATE locations SET name = %s RETURNING pg_backend_pid()", [name])
+        return int(cursor.fetchone()[0])
+
+
+def test_who_acts_reaches_no_statement_of_another_client(shared: list[BaseDatabaseWrapper]) -> None:
+    from compliance.audit.context import acting  # noqa: PLC0415 - needs the settings
+    from compliance.models import AuditLog  # noqa: PLC0415
+
+    first, second = shared
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO locations (uid, name, kind) VALUES (gen_random_uuid(), 'made', 'ro')")
+    with acting(actor=1):
+        sessions = {_write(first, "by the first")}
+    sessions.add(_write(second, "by nobody"))
+    with acting(actor=2):
+        sessions.add(_write(second, "by the second"))
+    sessions.add(_write(first, "by nobody again"))
+    first.set_autocommit(False)
+    with acting(actor=1):
+        _write(first, "in a transaction")
+    first.commit()
+    sessions.add(_write(second, "by nobody after it"))
+
+    assert len(sessions) == 1
+    entries = AuditLog.objects.filter(table_name="locations").order_by("id")
+    assert [(entry.changes["name"][1], entry.actor_id) for entry in entries] == [
+        ("made", None),
+        ("by the first", 1),
+        ("by nobody", None),
+        ("by the second", 2),
+        ("by nobody again", None),
+        ("in a transaction", 1),
+        ("by nobody after it", None),
+    ]
