@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from compliance import phi
 from compliance.accounts.errors import TrailIsReadOnly
 from compliance.phi import Identifier
+from compliance.rules import in_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -171,6 +172,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="users_role_known",
                 violation_error_message="This role is not known.",
             ),
+            in_calendar(
+                dates=["date_of_birth"], moments=["created_at", "updated_at", "last_login"], name="users_calendar"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -228,6 +232,7 @@ class UserAuditLog(models.Model):
         db_table = "user_audit_log"
         db_table_comment = "Security events about accounts, written by whatever saw them."
         verbose_name = "account event"
+        constraints = [in_calendar(moments=["created_at"], name="user_audit_log_calendar")]
 
     def __str__(self) -> str:
         return f"account event {self.pk}"

@@ -1,8 +1,12 @@
 """Accounts: SQL files made the tables, so that this declares them as they stand, and adds what Django's permissions need."""
 
+from datetime import UTC, date, datetime
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import migrations, models
 from django.db.models.functions import Lower
+
+MOMENTS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 TABLE_USERS = migrations.CreateModel(
     name="User",
@@ -162,6 +166,14 @@ TABLE_USERS = migrations.CreateModel(
                 ),
                 name="users_role_known",
                 violation_error_message="This role is not known.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    ("date_of_birth__range", (date.min, date.max)),
+                    *((f"{moment}__range", MOMENTS) for moment in ("created_at", "updated_at", "last_login")),
+                ),
+                name="users_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
         ],
     },
