@@ -9,7 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from appointments.location import Location
-from appointments.value_sets import LIVE, UNTIMED, AppointmentStatus, AppointmentType, CancellationReason
+from appointments.value_sets import (
+    CANCELLED_ONCE,
+    CHECKED_IN_ONCE,
+    LIVE,
+    UNTIMED,
+    AppointmentStatus,
+    AppointmentType,
+    CancellationReason,
+)
 from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
@@ -190,12 +198,23 @@ class Appointment(LabelledModel):
             rule(
                 ~Q(status=AppointmentStatus.CHECKED_IN) | Q(checked_in_at__isnull=False),
                 name="appointments_checked_in_has_its_time",
-                message="Who is checked in has a time of it.",
+                message="An appointment that is checked in has the time of it.",
             ),
             rule(
-                ~Q(rescheduled_from=F("id")),
-                name="appointments_not_rescheduled_from_itself",
-                message="An appointment cannot replace itself.",
+                Q(cancellation_reason__isnull=True) | Q(status__in=CANCELLED_ONCE),
+                name="appointments_reason_of_cancelled",
+                message="Only a cancelled appointment has a reason for its cancellation.",
+            ),
+            rule(
+                Q(checked_in_at__isnull=True) | Q(status__in=CHECKED_IN_ONCE),
+                name="appointments_check_in_of_checked_in",
+                message="Only an appointment that was checked in has a time of it.",
+            ),
+            # Keys count up, so that replacements form no circle.
+            rule(
+                Q(rescheduled_from__lt=F("id")),
+                name="appointments_replaces_an_earlier_one",
+                message="An appointment replaces one that was made before it.",
             ),
             models.UniqueConstraint(
                 fields=["rescheduled_from"],

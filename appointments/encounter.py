@@ -111,12 +111,12 @@ class Encounter(LabelledModel):
             rule(
                 ~Q(status__in=_BEGUN) | Q(starts_at__isnull=False),
                 name="encounters_begun_has_its_time",
-                message="An encounter that has begun has a time of it.",
+                message="An encounter that has begun has a time at which it began.",
             ),
             rule(
                 ~Q(status=EncounterStatus.FINISHED) | Q(ends_at__isnull=False),
                 name="encounters_finished_has_its_time",
-                message="A finished encounter has a time of its end.",
+                message="A finished encounter has a time at which it ended.",
             ),
             rule(
                 Q(ends_at__isnull=True) | Q(starts_at__isnull=False),

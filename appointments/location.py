@@ -11,7 +11,7 @@ from appointments.value_sets import ROOMS, LocationKind, LocationStatus
 from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
-from compliance.rules import one_of, rule, said
+from compliance.rules import held_in_sql, one_of, rule, said
 
 
 class LocationQuerySet(models.QuerySet["Location"]):
@@ -76,6 +76,7 @@ class Location(ClinicalModel):
                 violation_error_message="There is a place of this name there already.",
             ),
             rule(~Q(part_of=F("id")), name="locations_not_in_itself", message="A place is not in itself."),
+            held_in_sql("locations_outside_itself", "That place is in this one already: places do not form a circle."),
             rule(
                 Q(state__regex=r"^[A-Z]{2}$"),
                 name="locations_state_form",

@@ -26,6 +26,9 @@ _S = AppointmentStatus
 LIVE = (_S.BOOKED, _S.ARRIVED, _S.CHECKED_IN, _S.FULFILLED)
 # In these a time need not be agreed yet (FHIR app-3).
 UNTIMED = (_S.PROPOSED, _S.CANCELLED, _S.WAITLIST)
+# These can have been cancelled, and these checked in, at some time.
+CANCELLED_ONCE = (_S.CANCELLED, _S.ENTERED_IN_ERROR)
+CHECKED_IN_ONCE = (_S.CHECKED_IN, _S.FULFILLED, _S.CANCELLED, _S.ENTERED_IN_ERROR)
 # What may follow what. The SQL function appointment_may_become says the same, and is the one that decides.
 TRANSITIONS: dict[AppointmentStatus, tuple[AppointmentStatus, ...]] = {
     _S.PROPOSED: (_S.PENDING, _S.WAITLIST, _S.BOOKED, _S.CANCELLED, _S.ENTERED_IN_ERROR),

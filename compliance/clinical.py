@@ -150,8 +150,8 @@ class LabelledModel(ClinicalModel):
 def labels(table: str) -> list[models.BaseConstraint]:
     """Give the rules on the labels of a LabelledModel's table."""
     return [
-        one_of("confidentiality", Confidentiality, name=f"{table}_confidentiality_known"),
-        some_of("sensitivity", Sensitivity, name=f"{table}_sensitivity_known"),
+        one_of("confidentiality", Confidentiality, name=f"{table}_confidentiality_known", what="confidentiality code"),
+        some_of("sensitivity", Sensitivity, name=f"{table}_sensitivity_known", what="sensitivity code"),
     ]
 
 

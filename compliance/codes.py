@@ -28,7 +28,7 @@ def coded(system: str, code: str, *, table: str) -> list[models.BaseConstraint]:
             message="A code needs its code system, and a code system its code.",
         ),
         # Its name stands before `with_system`: PostgreSQL looks at CHECKs in the order of their names.
-        one_of(system, CodeSystem, name=f"{table}_{code}_system_known"),
+        one_of(system, CodeSystem, name=f"{table}_{code}_system_known", what="code system"),
         passes(
             "code_is_valid",
             system,

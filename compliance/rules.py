@@ -10,7 +10,8 @@ from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import DataError, IntegrityError
-from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Func, Q, TextChoices
+from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Func, IntegerField, Q, TextChoices
+from django.db.models.lookups import Exact
 
 from compliance.errors import RuleBroken
 
@@ -28,16 +29,24 @@ def rule(condition: Q | Func, *, name: str, message: str) -> CheckConstraint:
     return CheckConstraint(condition=condition, name=name, violation_error_message=message)
 
 
-def one_of(field: str, values: type[TextChoices], *, name: str) -> CheckConstraint:
-    """Hold a field to its value set. NULL passes: whether it may stand there, NOT NULL says."""
-    message = f"This is not a known {field.replace('_', ' ')}."
+def one_of(field: str, values: type[TextChoices], *, name: str, what: str | None = None) -> CheckConstraint:
+    """Hold a field to its value set. NULL passes: whether it may stand there, NOT NULL says.
+
+    `what` is what the sentence calls such a value, when that is not the name of the field.
+    """
+    message = f"This is not a known {what or field.replace('_', ' ')}."
     return rule(Q((f"{field}__in", values.values)), name=name, message=message)
 
 
-def some_of(field: str, values: type[TextChoices], *, name: str) -> CheckConstraint:
-    """Hold the elements of an array to a value set."""
-    message = f"One of these is not a known {field.replace('_', ' ')}."
-    return rule(Q((f"{field}__contained_by", values.values)), name=name, message=message)
+def some_of(field: str, values: type[TextChoices], *, name: str, what: str) -> CheckConstraint:
+    """Hold an array to a list of values of a set, each of which the sentence calls `what`.
+
+    To `<@` an array of arrays is as good as a list of their elements, but nobody could read it. An empty array has no
+    dimensions: NULL, which passes.
+    """
+    flat = Exact(Func(F(field), function="array_ndims", output_field=IntegerField()), 1)
+    message = f"One of these is not a known {what}."
+    return rule(Q((f"{field}__contained_by", values.values)) & Q(flat), name=name, message=message)
 
 
 def said(*fields: str, name: str) -> CheckConstraint:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import JSONField
 
+from compliance.validators import NO_OBJECT, json_object
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,6 +30,9 @@ def problem(field: Field[Any, Any], value: object) -> str | None:
         return UNKNOWN_CHARACTER
     if isinstance(field, JSONField) and not _has_numbers(value):
         return UNKNOWN_NUMBER
+    # Django asks no validator about what it calls empty, such as [].
+    if json_object in field.validators and not isinstance(value, dict):
+        return NO_OBJECT
     return None
 
 

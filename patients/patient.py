@@ -14,6 +14,7 @@ from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, one_of, rule, said, some_of
+from compliance.validators import json_object
 from patients.queries import PatientQuerySet
 from patients.validators import TELEPHONE, ZIP_CODE, birth_date, social_security_number
 from patients.value_sets import AdministrativeGender, BirthSex, ContactRelationship, Ethnicity, MaritalStatus, Race
@@ -179,6 +180,7 @@ class Patient(ClinicalModel):
     confidential_contact = models.JSONField(
         null=True,
         blank=True,
+        validators=[json_object],
         db_comment=phi.identifier(
             Identifier.OTHER,
             "How the patient asked to be reached instead (45 CFR 164.522(b)): an object of text, such as "
@@ -291,8 +293,8 @@ class Patient(ClinicalModel):
             said("assigning_authority", "pronouns", name="patients_text_not_empty"),
             one_of("administrative_gender", AdministrativeGender, name="patients_gender_known"),
             one_of("birth_sex", BirthSex, name="patients_birth_sex_known"),
-            some_of("race_codes", Race, name="patients_race_known"),
-            one_of("ethnicity_code", Ethnicity, name="patients_ethnicity_known"),
+            some_of("race_codes", Race, name="patients_race_known", what="race"),
+            one_of("ethnicity_code", Ethnicity, name="patients_ethnicity_known", what="ethnicity"),
             one_of("marital_status", MaritalStatus, name="patients_marital_status_known"),
             one_of("contact_relationship", ContactRelationship, name="patients_contact_relationship_known"),
             rule(
@@ -313,7 +315,7 @@ class Patient(ClinicalModel):
             rule(
                 Q(deceased_at__isnull=True) | Q(is_deceased=True),
                 name="patients_death_marked",
-                message="Who has a time of death is marked as deceased.",
+                message="A patient who has a time of death is marked as deceased.",
             ),
             rule(
                 ~Q(merged_into=F("id")),
@@ -324,7 +326,7 @@ class Patient(ClinicalModel):
                 Q(merged_into__isnull=True, merged_at__isnull=True)
                 | Q(merged_into__isnull=False, merged_at__isnull=False),
                 name="patients_merge_has_its_time",
-                message="A merge needs its time, and no other record has one.",
+                message="A merged record has the time of its merge, and no other record has one.",
             ),
             in_calendar(moments=["deceased_at", "merged_at"], name="patients_calendar"),
             held_in_sql(

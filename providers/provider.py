@@ -161,7 +161,7 @@ class Provider(ClinicalModel):
                 name="providers_dea_once",
                 violation_error_message="Another provider has this DEA number.",
             ),
-            some_of("dea_schedules", DeaSchedule, name="providers_dea_schedules_known"),
+            some_of("dea_schedules", DeaSchedule, name="providers_dea_schedules_known", what="DEA schedule"),
             rule(
                 Q(dea_number__isnull=True, dea_expires_on__isnull=True, dea_schedules=[])
                 | (Q(dea_number__isnull=False, dea_expires_on__isnull=False) & ~Q(dea_schedules=[])),

@@ -13,10 +13,12 @@ from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, one_of, passes, rule, said
+from compliance.validators import json_object
 from records.value_sets import AttestationMode, RecordStatus, RecordType
 
 # Signed: the content stands for good. The trigger medical_records_hold_signed names the same.
 SIGNED = (RecordStatus.FINAL, RecordStatus.AMENDED)
+SIGNATURE = ("signed_at", "signed_by", "attestation_mode", "content_digest")
 
 
 class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
@@ -74,6 +76,7 @@ class MedicalRecord(LabelledModel):
         "measurements",
         null=True,
         blank=True,
+        validators=[json_object],
         db_comment=phi.sensitive("What was measured, as an object of names and values."),
     )
     code_system = models.CharField(
@@ -176,6 +179,12 @@ class MedicalRecord(LabelledModel):
                 ),
                 name="medical_records_preliminary_is_unsigned",
                 message="A record that is signed is final.",
+            ),
+            rule(
+                Q(**dict.fromkeys((f"{part}__isnull" for part in SIGNATURE), True))
+                | Q(**dict.fromkeys((f"{part}__isnull" for part in SIGNATURE), False)),
+                name="medical_records_signature_whole",
+                message="A signature is whole: when, by whom, in what capacity, and over what content.",
             ),
             rule(
                 ~Q(status=RecordStatus.AMENDED) | Q(amends__isnull=False),

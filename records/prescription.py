@@ -23,6 +23,14 @@ UNSIGNED = (
     MedicationRequestStatus.UNKNOWN,
 )
 
+# These have come to an end. What was entered in error may have ended before.
+ENDED = (
+    MedicationRequestStatus.STOPPED,
+    MedicationRequestStatus.CANCELLED,
+    MedicationRequestStatus.COMPLETED,
+    MedicationRequestStatus.ENTERED_IN_ERROR,
+)
+
 
 @audited(patient="patient_id")
 class Prescription(LabelledModel):
@@ -181,7 +189,7 @@ class Prescription(LabelledModel):
             one_of("status_reason", StatusReason, name="prescriptions_status_reason_known"),
             one_of("intent", MedicationRequestIntent, name="prescriptions_intent_known"),
             one_of("priority", RequestPriority, name="prescriptions_priority_known"),
-            one_of("dea_schedule", DeaSchedule, name="prescriptions_schedule_known"),
+            one_of("dea_schedule", DeaSchedule, name="prescriptions_schedule_known", what="DEA schedule"),
             *coded("indication_system", "indication_code", table="prescriptions"),
             said(
                 *("drug_name", "quantity_unit", "strength", "dose_form", "route"),
@@ -206,7 +214,7 @@ class Prescription(LabelledModel):
             rule(
                 Q(quantity__gt=0, quantity__lt=10_000_000),
                 name="prescriptions_quantity_positive",
-                message="The quantity is a number above nothing and below ten million.",
+                message="The quantity is a number above zero and below ten million.",
             ),
             rule(
                 Q(days_supply__gt=0),
@@ -216,7 +224,7 @@ class Prescription(LabelledModel):
             rule(
                 Q(refills_allowed__gte=0, refills_allowed__lte=99),
                 name="prescriptions_refills_limit",
-                message="There are 0 to 99 refills.",
+                message="A prescription has 0 to 99 refills.",
             ),
             rule(
                 Q(dea_schedule__isnull=True) | ~Q(dea_schedule=DeaSchedule.II) | Q(refills_allowed=0),
@@ -236,7 +244,7 @@ class Prescription(LabelledModel):
                 "authored_on",
                 "valid_until",
                 name="prescriptions_schedule_iii_iv_six_months",
-                message="A prescription of schedule III or IV has a last day, six months after it is issued at most.",
+                message="A prescription of schedule III or IV has a last day, at most six months after its issue.",
             ),
             in_order(
                 "authored_on",
@@ -256,15 +264,27 @@ class Prescription(LabelledModel):
                 message="An order that takes effect needs the prescriber's signature.",
             ),
             rule(
-                ~Q(prior_prescription=F("id")),
-                name="prescriptions_not_renewing_itself",
-                message="A prescription cannot renew itself.",
+                ~Q(status=MedicationRequestStatus.DRAFT) | Q(signed_at__isnull=True),
+                name="prescriptions_draft_is_unsigned",
+                message="A prescription that is signed is no draft.",
+            ),
+            rule(
+                Q(ended_at__isnull=True) | Q(status__in=ENDED),
+                name="prescriptions_ended_has_ended",
+                message="Only a prescription that was stopped, cancelled or completed has a time at which it ended.",
+            ),
+            # Keys count up, so that renewals form no circle.
+            rule(
+                Q(prior_prescription__lt=F("id")),
+                name="prescriptions_renews_an_earlier_one",
+                message="A prescription renews one that was written before it.",
             ),
             in_calendar(
                 dates=["authored_on", "earliest_fill_on", "valid_until"],
                 moments=["signed_at", "ended_at"],
                 name="prescriptions_calendar",
             ),
+            held_in_sql("prescriptions_status_follows", "The prescription cannot go from its status to that one."),
             held_in_sql("prescriptions_signed_stands", "What was signed does not change: stop it and prescribe anew."),
             held_in_sql(
                 "prescriptions_prescriber_has_dea",

@@ -54,7 +54,8 @@ class MedicationRequestStatus(models.TextChoices):
 
 _S = MedicationRequestStatus
 
-# What may follow what, for the capabilities. `unknown` is what an import may bring; it is found out, or ended.
+# What may follow what. The SQL function prescription_may_become says the same, and is the one that decides. `unknown`
+# is what an import may bring; it is found out, or ended.
 PRESCRIPTION_TRANSITIONS: dict[MedicationRequestStatus, tuple[MedicationRequestStatus, ...]] = {
     _S.DRAFT: (_S.ACTIVE, _S.CANCELLED, _S.ENTERED_IN_ERROR),
     _S.ACTIVE: (_S.ON_HOLD, _S.CANCELLED, _S.COMPLETED, _S.STOPPED, _S.ENTERED_IN_ERROR),

@@ -35,7 +35,8 @@ ALTER TABLE user_audit_log
     ADD CONSTRAINT user_audit_log_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
     ADD CONSTRAINT user_audit_log_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES users (id);
 
-ALTER TABLE users DROP CONSTRAINT users_role_known;
+ALTER TABLE user_audit_log DROP CONSTRAINT user_audit_log_calendar;
+ALTER TABLE users DROP CONSTRAINT users_calendar, DROP CONSTRAINT users_role_known;
 CREATE INDEX idx_users_email ON users (email);
 ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE (email);
 DROP INDEX users_email_any_case;

@@ -2,7 +2,7 @@
 -- rules know, and an account that the audit log speaks of cannot be deleted from under it.
 -- Migration: Hold the rules about accounts in the database
 -- Date: 2024-01-16
--- Description: Case-insensitive unique e-mail, known roles, RESTRICT on the audit log, comments
+-- Description: Case-insensitive unique e-mail, known roles, readable dates, RESTRICT on the audit log, comments
 
 BEGIN;
 
@@ -16,6 +16,17 @@ ALTER TABLE users ADD CONSTRAINT users_role_known CHECK (role IN (
     'admin', 'physician', 'nurse', 'pharmacist', 'front_desk', 'billing',
     'compliance_officer', 'auditor', 'researcher', 'patient', 'service'
 ));
+
+-- What PostgreSQL has and Python cannot read, infinity and the years before 1 and after 9999, breaks every list it is in.
+ALTER TABLE users ADD CONSTRAINT users_calendar CHECK (
+    date_of_birth BETWEEN '0001-01-01' AND '9999-12-31'
+    AND created_at BETWEEN '0001-01-01 00:00+00' AND '9999-12-31 23:59:59.999999+00'
+    AND updated_at BETWEEN '0001-01-01 00:00+00' AND '9999-12-31 23:59:59.999999+00'
+    AND last_login BETWEEN '0001-01-01 00:00+00' AND '9999-12-31 23:59:59.999999+00'
+);
+ALTER TABLE user_audit_log ADD CONSTRAINT user_audit_log_calendar CHECK (
+    created_at BETWEEN '0001-01-01 00:00+00' AND '9999-12-31 23:59:59.999999+00'
+);
 
 ALTER TABLE user_audit_log
     DROP CONSTRAINT user_audit_log_user_id_fkey,

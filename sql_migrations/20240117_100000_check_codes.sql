@@ -100,4 +100,18 @@ CREATE FUNCTION appointment_may_become(old text, new text) RETURNS boolean
         ELSE ARRAY[]::text[]
     END);
 
+-- The same of prescriptions; records/value_sets.py says it to people.
+CREATE FUNCTION prescription_may_become(old text, new text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN old = new OR new = ANY (CASE old
+        WHEN 'draft' THEN ARRAY['active', 'cancelled', 'entered-in-error']
+        WHEN 'active' THEN ARRAY['on-hold', 'cancelled', 'completed', 'stopped', 'entered-in-error']
+        WHEN 'on-hold' THEN ARRAY['active', 'cancelled', 'completed', 'stopped', 'entered-in-error']
+        WHEN 'unknown' THEN ARRAY['active', 'on-hold', 'cancelled', 'completed', 'stopped', 'entered-in-error']
+        WHEN 'cancelled' THEN ARRAY['entered-in-error']
+        WHEN 'completed' THEN ARRAY['entered-in-error']
+        WHEN 'stopped' THEN ARRAY['entered-in-error']
+        ELSE ARRAY[]::text[]
+    END);
+
 COMMIT;

@@ -35,7 +35,7 @@ AS $$
 DECLARE
     survivor patients.merged_into_id%TYPE;
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.patient_id = OLD.patient_id THEN
+    IF TG_OP = 'UPDATE' AND NEW.patient_id = OLD.patient_id AND TG_NARGS = 0 THEN
         RETURN NEW;
     END IF;
     SELECT merged_into_id INTO survivor FROM patients WHERE id = NEW.patient_id FOR SHARE;
@@ -55,9 +55,12 @@ CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON ap
     FOR EACH ROW EXECUTE FUNCTION refuse_merged_patient();
 CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON encounters
     FOR EACH ROW EXECUTE FUNCTION refuse_merged_patient();
--- An amendment goes where the record is that it amends.
+-- An amendment goes where the record is that it amends, and does not become a record of its own there.
 CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON medical_records
     FOR EACH ROW WHEN (NEW.amends_id IS NULL) EXECUTE FUNCTION refuse_merged_patient();
+CREATE TRIGGER refuse_merged_patient_once_no_amendment BEFORE UPDATE OF amends_id ON medical_records
+    FOR EACH ROW WHEN (OLD.amends_id IS NOT NULL AND NEW.amends_id IS NULL)
+    EXECUTE FUNCTION refuse_merged_patient('also with the same patient');
 CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON prescriptions
     FOR EACH ROW EXECUTE FUNCTION refuse_merged_patient();
 CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON care_relationships

@@ -2,7 +2,7 @@
 -- wrong whoever wrote it.
 -- Migration: Hold the rules of booking that need to look at another row
 -- Date: 2024-01-19
--- Description: Legal status transitions, rooms that are rooms, hours of the week that do not overlap
+-- Description: Legal status transitions, rooms that are rooms, no circle of places, hours that do not overlap
 -- Depends: appointments.0001_initial
 -- Depends: providers.0001_initial
 
@@ -41,6 +41,32 @@ END $$;
 
 CREATE TRIGGER book_only_rooms BEFORE INSERT OR UPDATE OF room_id ON appointments
     FOR EACH ROW WHEN (NEW.room_id IS NOT NULL) EXECUTE FUNCTION book_only_rooms();
+
+-- A floor that is in a room of that same floor makes a list of places that never ends. One at a time: two such changes
+-- at once would each see a tree without a circle.
+CREATE FUNCTION place_outside_itself() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock('locations'::regclass::bigint);
+    PERFORM FROM (
+        WITH RECURSIVE around (id) AS (
+            SELECT NEW.part_of_id
+            UNION
+            SELECT l.part_of_id FROM locations l JOIN around USING (id)
+        )
+        SELECT FROM around WHERE id = NEW.id
+    ) AS found;
+    IF FOUND THEN
+        RAISE check_violation USING
+            MESSAGE = 'a place is in itself, through the places that it is in',
+            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = 'locations_outside_itself';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER place_outside_itself BEFORE INSERT OR UPDATE OF part_of_id ON locations
+    FOR EACH ROW WHEN (NEW.part_of_id <> NEW.id) EXECUTE FUNCTION place_outside_itself();
 
 -- PostgreSQL has no range of times of the day; a day that stands for any day makes one.
 ALTER TABLE provider_availability ADD CONSTRAINT provider_availability_hours_once EXCLUDE USING gist (

@@ -2,7 +2,7 @@
 -- row that points to it.
 -- Migration: Hold what was signed
 -- Date: 2024-01-19
--- Description: Signed records and prescriptions do not change; amendments amend signed records; DEA registrations
+-- Description: Signed records and prescriptions do not change; amendments; statuses of prescriptions; DEA registrations
 -- Depends: records.0001_initial
 
 BEGIN;
@@ -61,6 +61,22 @@ END $$;
 
 CREATE TRIGGER amend_only_signed BEFORE INSERT OR UPDATE OF amends_id ON medical_records
     FOR EACH ROW WHEN (NEW.amends_id IS NOT NULL) EXECUTE FUNCTION amend_only_signed();
+
+-- A prescription that was stopped is not taken up again, and a signed one is no draft any more.
+CREATE FUNCTION follow_prescription_status() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    IF NOT prescription_may_become(OLD.status, NEW.status) THEN
+        RAISE check_violation USING
+            MESSAGE = 'a prescription cannot go from its status to that one',
+            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = 'prescriptions_status_follows';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER follow_prescription_status BEFORE UPDATE OF status ON prescriptions
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION follow_prescription_status();
 
 -- 21 CFR 1306.03: who issues a prescription for a controlled substance is registered for its schedule. It is looked at
 -- when the prescription is signed, as of its day of issue; a registration that ends later does not end it.

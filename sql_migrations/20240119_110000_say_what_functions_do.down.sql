@@ -10,6 +10,7 @@ COMMENT ON FUNCTION code_is_valid(text, text) IS NULL;
 COMMENT ON FUNCTION within_six_months(text, date, date) IS NULL;
 COMMENT ON FUNCTION is_sha256(bytea) IS NULL;
 COMMENT ON FUNCTION appointment_may_become(text, text) IS NULL;
+COMMENT ON FUNCTION prescription_may_become(text, text) IS NULL;
 COMMENT ON FUNCTION restrict_deletes(regclass[]) IS NULL;
 COMMENT ON FUNCTION keep_row_facts() IS NULL;
 COMMENT ON FUNCTION merge_into_survivor() IS NULL;
@@ -21,5 +22,7 @@ COMMENT ON FUNCTION hold_signed() IS NULL;
 COMMENT ON FUNCTION end_signed_record() IS NULL;
 COMMENT ON FUNCTION amend_only_signed() IS NULL;
 COMMENT ON FUNCTION prescribe_with_dea() IS NULL;
+COMMENT ON FUNCTION follow_prescription_status() IS NULL;
+COMMENT ON FUNCTION place_outside_itself() IS NULL;
 
 COMMIT;

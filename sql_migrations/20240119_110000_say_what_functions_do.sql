@@ -22,6 +22,8 @@ COMMENT ON FUNCTION is_sha256(bytea) IS
     'Whether a digest is as long as SHA-256 makes it.';
 COMMENT ON FUNCTION appointment_may_become(text, text) IS
     'Whether an appointment may go from one status to another.';
+COMMENT ON FUNCTION prescription_may_become(text, text) IS
+    'Whether a prescription may go from one status to another.';
 COMMENT ON FUNCTION restrict_deletes(regclass[]) IS
     'Makes every foreign key of the tables ON DELETE RESTRICT; for files that follow an ORM migration.';
 COMMENT ON FUNCTION keep_row_facts() IS
@@ -34,6 +36,8 @@ COMMENT ON FUNCTION follow_appointment_status() IS
     'Holds an appointment to the statuses that may follow the one it has.';
 COMMENT ON FUNCTION book_only_rooms() IS
     'Lets an appointment have only an active room or bed.';
+COMMENT ON FUNCTION place_outside_itself() IS
+    'Refuses a place that is in itself, however many places lie between.';
 COMMENT ON FUNCTION know_time_zone() IS
     'Refuses the name of a time zone that the server does not know.';
 COMMENT ON FUNCTION hold_signed() IS
@@ -42,6 +46,8 @@ COMMENT ON FUNCTION end_signed_record() IS
     'Lets a signed record become nothing else than entered in error.';
 COMMENT ON FUNCTION amend_only_signed() IS
     'Lets only a signed record be amended.';
+COMMENT ON FUNCTION follow_prescription_status() IS
+    'Holds a prescription to the statuses that may follow the one it has.';
 COMMENT ON FUNCTION prescribe_with_dea() IS
     'Lets a controlled substance be prescribed only under a DEA registration that covers it (21 CFR 1306.03).';
 

@@ -6,6 +6,7 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.lookups
 from django.db import migrations, models
 
 import compliance.rules
@@ -721,6 +722,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="location",
+            constraint=compliance.rules.HeldInSql(
+                name="locations_outside_itself",
+                violation_error_message="That place is in this one already: places do not form a circle.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="location",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__regex", "^[A-Z]{2}$")),
                 name="locations_state_form",
@@ -842,7 +850,7 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="encounters_reason_code_system_known",
-                violation_error_message="This is not a known reason system.",
+                violation_error_message="This is not a known code system.",
             ),
         ),
         migrations.AddConstraint(
@@ -866,7 +874,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="encounters_begun_has_its_time",
-                violation_error_message="An encounter that has begun has a time of it.",
+                violation_error_message="An encounter that has begun has a time at which it began.",
             ),
         ),
         migrations.AddConstraint(
@@ -876,7 +884,7 @@ class Migration(migrations.Migration):
                     models.Q(("status", "finished"), _negated=True), ("ends_at__isnull", False), _connector="OR"
                 ),
                 name="encounters_finished_has_its_time",
-                violation_error_message="A finished encounter has a time of its end.",
+                violation_error_message="A finished encounter has a time at which it ended.",
             ),
         ),
         migrations.AddConstraint(
@@ -936,7 +944,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
                 name="encounters_confidentiality_known",
-                violation_error_message="This is not a known confidentiality.",
+                violation_error_message="This is not a known confidentiality code.",
             ),
         ),
         migrations.AddConstraint(
@@ -946,10 +954,16 @@ class Migration(migrations.Migration):
                     (
                         "sensitivity__contained_by",
                         ["ETH", "SUD", "SDV", "PSY", "PSYTHPN", "HIV", "STD", "SICKLE", "GDIS", "SEX"],
-                    )
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            models.F("sensitivity"), function="array_ndims", output_field=models.IntegerField()
+                        ),
+                        1,
+                    ),
                 ),
                 name="encounters_sensitivity_known",
-                violation_error_message="One of these is not a known sensitivity.",
+                violation_error_message="One of these is not a known sensitivity code.",
             ),
         ),
         migrations.AddConstraint(
@@ -1048,7 +1062,7 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="appointments_reason_code_system_known",
-                violation_error_message="This is not a known reason system.",
+                violation_error_message="This is not a known code system.",
             ),
         ),
         migrations.AddConstraint(
@@ -1120,15 +1134,39 @@ class Migration(migrations.Migration):
                     models.Q(("status", "checked-in"), _negated=True), ("checked_in_at__isnull", False), _connector="OR"
                 ),
                 name="appointments_checked_in_has_its_time",
-                violation_error_message="Who is checked in has a time of it.",
+                violation_error_message="An appointment that is checked in has the time of it.",
             ),
         ),
         migrations.AddConstraint(
             model_name="appointment",
             constraint=models.CheckConstraint(
-                condition=models.Q(("rescheduled_from", models.F("id")), _negated=True),
-                name="appointments_not_rescheduled_from_itself",
-                violation_error_message="An appointment cannot replace itself.",
+                condition=models.Q(
+                    ("cancellation_reason__isnull", True),
+                    ("status__in", ("cancelled", "entered-in-error")),
+                    _connector="OR",
+                ),
+                name="appointments_reason_of_cancelled",
+                violation_error_message="Only a cancelled appointment has a reason for its cancellation.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("checked_in_at__isnull", True),
+                    ("status__in", ("checked-in", "fulfilled", "cancelled", "entered-in-error")),
+                    _connector="OR",
+                ),
+                name="appointments_check_in_of_checked_in",
+                violation_error_message="Only an appointment that was checked in has a time of it.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rescheduled_from__lt", models.F("id"))),
+                name="appointments_replaces_an_earlier_one",
+                violation_error_message="An appointment replaces one that was made before it.",
             ),
         ),
         migrations.AddConstraint(
@@ -1265,7 +1303,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
                 name="appointments_confidentiality_known",
-                violation_error_message="This is not a known confidentiality.",
+                violation_error_message="This is not a known confidentiality code.",
             ),
         ),
         migrations.AddConstraint(
@@ -1275,10 +1313,16 @@ class Migration(migrations.Migration):
                     (
                         "sensitivity__contained_by",
                         ["ETH", "SUD", "SDV", "PSY", "PSYTHPN", "HIV", "STD", "SICKLE", "GDIS", "SEX"],
-                    )
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            models.F("sensitivity"), function="array_ndims", output_field=models.IntegerField()
+                        ),
+                        1,
+                    ),
                 ),
                 name="appointments_sensitivity_known",
-                violation_error_message="One of these is not a known sensitivity.",
+                violation_error_message="One of these is not a known sensitivity code.",
             ),
         ),
         migrations.AddConstraint(

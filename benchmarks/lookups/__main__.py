@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SEED = 1
 WHOLE_TABLE = "Seq Scan"
 NINETY_FIFTH = 18  # of the 19 cuts into twentieths
+# Turns of each clinic, and keys that do not count at the beginning of each: the session is a new one.
+TURNS, WARMING = 10, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +46,53 @@ class Measured:
     plans: list[str]
 
 
-def measure(read: Read, count: int) -> Measured:
-    """Read by many keys, every one of them twice; the second time counts, when its pages are in memory."""
-    keys = read.keys(random.Random(SEED), count)
-    taken, rows = [], 0
-    for round_number in range(2):
-        for key in keys:
-            started = time.perf_counter()
-            found = sum(len(list(query)) for query in read.queries(*key))
-            if round_number:
-                taken.append((time.perf_counter() - started) * 1000)
-                rows += found
-    plans = [query.explain() for query in read.queries(*keys[0])]
-    return Measured(statistics.median(taken), statistics.quantiles(taken, n=20)[NINETY_FIFTH], rows / len(keys), plans)
+def measure(read: Read, sizes: Sequence[int], count: int) -> list[Measured]:
+    """Read by many keys in each clinic, in turn, so that what else the machine does falls upon all of them.
+
+    Every key is read once before, when its pages come into memory.
+    """
+    keys: dict[int, list[Any]] = {}
+    taken: dict[int, list[float]] = {size: [] for size in sizes}
+    rows = dict.fromkeys(sizes, 0)
+    for size in sizes:
+        _enter(size)
+        keys[size] = read.keys(random.Random(SEED), count)
+        for key in keys[size]:
+            _ask(read, key)
+    for turn in range(TURNS):
+        for size in sizes:
+            _enter(size)
+            for key in keys[size][:WARMING]:
+                _ask(read, key)
+            for key in keys[size][turn::TURNS]:
+                started = time.perf_counter()
+                rows[size] += _ask(read, key)
+                taken[size].append((time.perf_counter() - started) * 1000)
+    return [_measured(read, size, taken[size], rows[size], keys[size][0]) for size in sizes]
+
+
+def _ask(read: Read, key: Sequence[Any]) -> int:
+    return sum(len(list(query)) for query in read.queries(*key))
+
+
+def _measured(read: Read, size: int, taken: Sequence[float], rows: int, key: Sequence[Any]) -> Measured:
+    _enter(size)
+    high = statistics.quantiles(taken, n=20)[NINETY_FIFTH]
+    return Measured(
+        statistics.median(taken), high, rows / len(taken), [query.explain() for query in read.queries(*key)]
+    )
+
+
+def _enter(size: int) -> None:
+    """Turn to the clinic of that size."""
+    connection.close()
+    connection.settings_dict["NAME"] = f"clinic_{size}"
 
 
 def clinic(server: Server, size: int, visits: int) -> None:
     """Make a database with so many demo patients, as a server has it on which autovacuum has run."""
     server.new(f"clinic_{size}")
-    connection.close()
-    connection.settings_dict["NAME"] = f"clinic_{size}"
+    _enter(size)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("seed_demo", patients=size, seed=SEED, visits=visits, stdout=sys.stderr)
     with connection.cursor() as cursor:
@@ -115,12 +144,9 @@ def main() -> None:
 def _taken(server: Server, options: Any) -> dict[str, list[Measured]]:
     from benchmarks.lookups.reads import READS  # noqa: PLC0415 - models load after the settings
 
-    taken: dict[str, list[Measured]] = {read.name: [] for read in READS}
     for size in options.sizes:
         clinic(server, size, options.visits)
-        for read in READS:
-            taken[read.name].append(measure(read, options.keys))
-    return taken
+    return {read.name: measure(read, options.sizes, options.keys) for read in READS}
 
 
 def _reads_a_whole_table(measured: Sequence[Measured]) -> bool:

@@ -15,7 +15,7 @@ from compliance import phi
 from compliance.accounts.errors import TrailIsReadOnly
 from compliance.audit.registry import audited
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql
+from compliance.rules import held_in_sql, in_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -174,6 +174,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="users_role_known",
                 violation_error_message="This role is not known.",
             ),
+            in_calendar(
+                dates=["date_of_birth"], moments=["created_at", "updated_at", "last_login"], name="users_calendar"
+            ),
             held_in_sql("users_are_kept", "An account is deactivated, not deleted."),
         ]
 
@@ -236,6 +239,7 @@ class UserAuditLog(models.Model):
         db_table = "user_audit_log"
         db_table_comment = "Security events about accounts, written by whatever saw them."
         verbose_name = "account event"
+        constraints = [in_calendar(moments=["created_at"], name="user_audit_log_calendar")]
 
     def __str__(self) -> str:
         return f"account event {self.pk}"

@@ -1,5 +1,7 @@
 """Accounts: SQL files made the tables, so that this declares them as they stand, and adds what Django's permissions need."""
 
+from datetime import UTC, date, datetime
+
 import django.contrib.postgres.fields
 from django.contrib.postgres.functions import TransactionNow
 from django.db import migrations, models
@@ -7,6 +9,8 @@ from django.db.models.functions import Lower
 
 import compliance.audit.models
 import compliance.rules
+
+MOMENTS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 TABLE_USERS = migrations.CreateModel(
     name="User",
@@ -166,6 +170,14 @@ TABLE_USERS = migrations.CreateModel(
                 ),
                 name="users_role_known",
                 violation_error_message="This role is not known.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    ("date_of_birth__range", (date.min, date.max)),
+                    *((f"{moment}__range", MOMENTS) for moment in ("created_at", "updated_at", "last_login")),
+                ),
+                name="users_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
             ),
             compliance.rules.HeldInSql(
                 name="users_are_kept", violation_error_message="An account is deactivated, not deleted."

@@ -8,10 +8,12 @@ import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
 import compliance.rules
+import compliance.validators
 import patients.validators
 
 
@@ -350,6 +352,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_comment='How the patient asked to be reached instead (45 CFR 164.522(b)): an object of text, such as {"phone": …, "address": …, "note": …}. [PHI: identifier, other unique identifiers; to be encrypted]',
                         null=True,
+                        validators=[compliance.validators.json_object],
                     ),
                 ),
                 (
@@ -1054,10 +1057,14 @@ class Migration(migrations.Migration):
             model_name="patient",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("race_codes__contained_by", ["1002-5", "2028-9", "2054-5", "2076-8", "2106-3", "UNK", "ASKU"])
+                    ("race_codes__contained_by", ["1002-5", "2028-9", "2054-5", "2076-8", "2106-3", "UNK", "ASKU"]),
+                    django.db.models.lookups.Exact(
+                        models.Func(models.F("race_codes"), function="array_ndims", output_field=models.IntegerField()),
+                        1,
+                    ),
                 ),
                 name="patients_race_known",
-                violation_error_message="One of these is not a known race codes.",
+                violation_error_message="One of these is not a known race.",
             ),
         ),
         migrations.AddConstraint(
@@ -1065,7 +1072,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("ethnicity_code__in", ["2135-2", "2186-5", "UNK", "ASKU"])),
                 name="patients_ethnicity_known",
-                violation_error_message="This is not a known ethnicity code.",
+                violation_error_message="This is not a known ethnicity.",
             ),
         ),
         migrations.AddConstraint(
@@ -1119,7 +1126,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("deceased_at__isnull", True), ("is_deceased", True), _connector="OR"),
                 name="patients_death_marked",
-                violation_error_message="Who has a time of death is marked as deceased.",
+                violation_error_message="A patient who has a time of death is marked as deceased.",
             ),
         ),
         migrations.AddConstraint(
@@ -1139,7 +1146,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="patients_merge_has_its_time",
-                violation_error_message="A merge needs its time, and no other record has one.",
+                violation_error_message="A merged record has the time of its merge, and no other record has one.",
             ),
         ),
         migrations.AddConstraint(
@@ -1520,7 +1527,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
                 name="allergies_confidentiality_known",
-                violation_error_message="This is not a known confidentiality.",
+                violation_error_message="This is not a known confidentiality code.",
             ),
         ),
         migrations.AddConstraint(
@@ -1530,10 +1537,16 @@ class Migration(migrations.Migration):
                     (
                         "sensitivity__contained_by",
                         ["ETH", "SUD", "SDV", "PSY", "PSYTHPN", "HIV", "STD", "SICKLE", "GDIS", "SEX"],
-                    )
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            models.F("sensitivity"), function="array_ndims", output_field=models.IntegerField()
+                        ),
+                        1,
+                    ),
                 ),
                 name="allergies_sensitivity_known",
-                violation_error_message="One of these is not a known sensitivity.",
+                violation_error_message="One of these is not a known sensitivity code.",
             ),
         ),
         migrations.AddConstraint(

@@ -6,6 +6,7 @@ import django.contrib.postgres.functions
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
@@ -445,9 +446,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="provider",
             constraint=models.CheckConstraint(
-                condition=models.Q(("dea_schedules__contained_by", ["II", "III", "IV", "V"])),
+                condition=models.Q(
+                    ("dea_schedules__contained_by", ["II", "III", "IV", "V"]),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            models.F("dea_schedules"), function="array_ndims", output_field=models.IntegerField()
+                        ),
+                        1,
+                    ),
+                ),
                 name="providers_dea_schedules_known",
-                violation_error_message="One of these is not a known dea schedules.",
+                violation_error_message="One of these is not a known DEA schedule.",
             ),
         ),
         migrations.AddConstraint(

@@ -113,7 +113,9 @@ class _Registry:
             **words.address(self.dice),
         }
         holder: Person | None = None
-        for youngest, oldest in ages[: self.wanted - len(self.people)]:
+        for youngest, oldest in ages:
+            if len(self.people) == self.wanted:
+                return
             person = self._person(shared, youngest, oldest, holder)
             holder = holder or person
             if len(self.people) in DOUBLED or self.dice.chance(DUPLICATES):

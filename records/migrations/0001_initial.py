@@ -4,9 +4,11 @@ import uuid
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
+import django.db.models.lookups
 from django.db import migrations, models
 
 import compliance.rules
+import compliance.validators
 
 
 class Migration(migrations.Migration):
@@ -161,6 +163,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_comment="What was measured, as an object of names and values. [PHI: sensitive; to be encrypted]",
                         null=True,
+                        validators=[compliance.validators.json_object],
                         verbose_name="measurements",
                     ),
                 ),
@@ -842,6 +845,28 @@ class Migration(migrations.Migration):
             model_name="medicalrecord",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(
+                        ("attestation_mode__isnull", True),
+                        ("content_digest__isnull", True),
+                        ("signed_at__isnull", True),
+                        ("signed_by__isnull", True),
+                    ),
+                    models.Q(
+                        ("attestation_mode__isnull", False),
+                        ("content_digest__isnull", False),
+                        ("signed_at__isnull", False),
+                        ("signed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="medical_records_signature_whole",
+                violation_error_message="A signature is whole: when, by whom, in what capacity, and over what content.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="medicalrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     models.Q(("status", "amended"), _negated=True), ("amends__isnull", False), _connector="OR"
                 ),
                 name="medical_records_amended_amends",
@@ -947,7 +972,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
                 name="medical_records_confidentiality_known",
-                violation_error_message="This is not a known confidentiality.",
+                violation_error_message="This is not a known confidentiality code.",
             ),
         ),
         migrations.AddConstraint(
@@ -957,10 +982,16 @@ class Migration(migrations.Migration):
                     (
                         "sensitivity__contained_by",
                         ["ETH", "SUD", "SDV", "PSY", "PSYTHPN", "HIV", "STD", "SICKLE", "GDIS", "SEX"],
-                    )
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            models.F("sensitivity"), function="array_ndims", output_field=models.IntegerField()
+                        ),
+                        1,
+                    ),
                 ),
                 name="medical_records_sensitivity_known",
-                violation_error_message="One of these is not a known sensitivity.",
+                violation_error_message="One of these is not a known sensitivity code.",
             ),
         ),
         migrations.AddConstraint(
@@ -1065,7 +1096,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("dea_schedule__in", ["II", "III", "IV", "V"])),
                 name="prescriptions_schedule_known",
-                violation_error_message="This is not a known dea schedule.",
+                violation_error_message="This is not a known DEA schedule.",
             ),
         ),
         migrations.AddConstraint(
@@ -1097,7 +1128,7 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="prescriptions_indication_code_system_known",
-                violation_error_message="This is not a known indication system.",
+                violation_error_message="This is not a known code system.",
             ),
         ),
         migrations.AddConstraint(
@@ -1155,7 +1186,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("quantity__gt", 0), ("quantity__lt", 10000000)),
                 name="prescriptions_quantity_positive",
-                violation_error_message="The quantity is a number above nothing and below ten million.",
+                violation_error_message="The quantity is a number above zero and below ten million.",
             ),
         ),
         migrations.AddConstraint(
@@ -1171,7 +1202,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("refills_allowed__gte", 0), ("refills_allowed__lte", 99)),
                 name="prescriptions_refills_limit",
-                violation_error_message="There are 0 to 99 refills.",
+                violation_error_message="A prescription has 0 to 99 refills.",
             ),
         ),
         migrations.AddConstraint(
@@ -1211,7 +1242,7 @@ class Migration(migrations.Migration):
                     output_field=models.BooleanField(),
                 ),
                 name="prescriptions_schedule_iii_iv_six_months",
-                violation_error_message="A prescription of schedule III or IV has a last day, six months after it is issued at most.",
+                violation_error_message="A prescription of schedule III or IV has a last day, at most six months after its issue.",
             ),
         ),
         migrations.AddConstraint(
@@ -1254,9 +1285,31 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="prescription",
             constraint=models.CheckConstraint(
-                condition=models.Q(("prior_prescription", models.F("id")), _negated=True),
-                name="prescriptions_not_renewing_itself",
-                violation_error_message="A prescription cannot renew itself.",
+                condition=models.Q(
+                    models.Q(("status", "draft"), _negated=True), ("signed_at__isnull", True), _connector="OR"
+                ),
+                name="prescriptions_draft_is_unsigned",
+                violation_error_message="A prescription that is signed is no draft.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True),
+                    ("status__in", ("stopped", "cancelled", "completed", "entered-in-error")),
+                    _connector="OR",
+                ),
+                name="prescriptions_ended_has_ended",
+                violation_error_message="Only a prescription that was stopped, cancelled or completed has a time at which it ended.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("prior_prescription__lt", models.F("id"))),
+                name="prescriptions_renews_an_earlier_one",
+                violation_error_message="A prescription renews one that was written before it.",
             ),
         ),
         migrations.AddConstraint(
@@ -1283,6 +1336,13 @@ class Migration(migrations.Migration):
                 ),
                 name="prescriptions_calendar",
                 violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prescription",
+            constraint=compliance.rules.HeldInSql(
+                name="prescriptions_status_follows",
+                violation_error_message="The prescription cannot go from its status to that one.",
             ),
         ),
         migrations.AddConstraint(
@@ -1330,7 +1390,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("confidentiality__in", ["U", "L", "M", "N", "R", "V"])),
                 name="prescriptions_confidentiality_known",
-                violation_error_message="This is not a known confidentiality.",
+                violation_error_message="This is not a known confidentiality code.",
             ),
         ),
         migrations.AddConstraint(
@@ -1340,10 +1400,16 @@ class Migration(migrations.Migration):
                     (
                         "sensitivity__contained_by",
                         ["ETH", "SUD", "SDV", "PSY", "PSYTHPN", "HIV", "STD", "SICKLE", "GDIS", "SEX"],
-                    )
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            models.F("sensitivity"), function="array_ndims", output_field=models.IntegerField()
+                        ),
+                        1,
+                    ),
                 ),
                 name="prescriptions_sensitivity_known",
-                violation_error_message="One of these is not a known sensitivity.",
+                violation_error_message="One of these is not a known sensitivity code.",
             ),
         ),
         migrations.AddConstraint(

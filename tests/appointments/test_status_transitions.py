@@ -34,13 +34,12 @@ def test_the_function_and_the_value_set_agree_on_all_pairs() -> None:
 
 @pytest.mark.parametrize("old", AppointmentStatus.values)
 def test_sql_takes_an_appointment_from_its_status_only_to_what_may_follow(appointment: Appointment, old: str) -> None:
-    start = (
-        f"INSERT INTO appointments (patient_id, provider_id, status, cancellation_reason, checked_in_at, starts_at, \
-        ends_at) SELECT patient_id, provider_id, %s, 'pat', now(), '2030-01-01 09:00+00', '2030-01-01 10:00+00' \
-        FROM appointments WHERE id = {appointment.pk} RETURNING id"
-    )
+    start = "INSERT INTO appointments (patient_id, provider_id, status, cancellation_reason, checked_in_at, starts_at, \
+        ends_at) SELECT patient_id, provider_id, %(old)s, CASE %(old)s WHEN 'cancelled' THEN 'pat' END, \
+        CASE %(old)s WHEN 'checked-in' THEN now() END, '2030-01-01 09:00+00', '2030-01-01 10:00+00' \
+        FROM appointments WHERE id = %(like)s RETURNING id"
     with connection.cursor() as cursor:
-        cursor.execute(start, [old])
+        cursor.execute(start, {"old": old, "like": appointment.pk})
         (made,) = cursor.fetchone()
         taken = {new for new in AppointmentStatus.values if follows(made, new)}
 

@@ -97,6 +97,22 @@ def test_every_role_that_python_knows_is_known_to_postgresql_and_no_other() -> N
         insert("janitor@clinic.example", role="janitor")
 
 
+@pytest.mark.parametrize("column", ["date_of_birth", "created_at", "updated_at", "last_login"])
+@pytest.mark.parametrize("value", ["infinity", "-infinity", "0044-03-15 BC", "10000-01-01"])
+def test_a_date_that_python_cannot_read_is_refused(column: str, value: str) -> None:
+    with pytest.raises(IntegrityError, match="users_calendar"):
+        insert("ides@clinic.example", **{column: value})
+
+
+def test_an_event_at_a_time_that_python_cannot_read_is_refused() -> None:
+    with (
+        pytest.raises(IntegrityError, match="user_audit_log_calendar"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("INSERT INTO user_audit_log (action, created_at) VALUES ('login', 'infinity')")
+
+
 def test_a_row_with_the_columns_of_the_seed_only_is_a_patient_without_rights() -> None:
     insert("plain@clinic.example")
 

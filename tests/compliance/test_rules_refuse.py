@@ -14,7 +14,8 @@ from django.db.models.functions import Cast
 from appointments.models import Appointment, Location
 from compliance.errors import RuleBroken
 from compliance.rules import HeldInSql, broken_by, declared, explained, sentence
-from tests.breaking import Break, beside, insert, update
+from records.models import MedicalRecord, Prescription
+from tests.breaking import MAY_6, Break, beside, insert, update
 from tests.compliance.breaks import BREAKS, ROWS
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-    from records.models import MedicalRecord
+    from patients.models import Patient
 
 pytestmark = pytest.mark.django_db
 SAYABLE = [broken for broken in BREAKS if not broken.unsayable]
@@ -44,6 +45,13 @@ def closed_room(db: None) -> Location:
 
 
 @pytest.fixture
+def cupboard(room: Location) -> Location:
+    """A place in a place in the room."""
+    corner = Location.objects.create(name="Corner", kind="lvl", part_of=room)
+    return Location.objects.create(name="Cupboard", kind="lvl", part_of=corner)
+
+
+@pytest.fixture
 def replacement(appointment: Appointment) -> Appointment:
     later = beside(appointment)
     later.rescheduled_from = appointment
@@ -58,6 +66,29 @@ def amendment(signed_record: MedicalRecord) -> MedicalRecord:
     after.amends, after.status = signed_record, "amended"
     after.save()
     return after
+
+
+@pytest.fixture
+def draft_amendment_of_merged(signed_record: MedicalRecord, other_patient: Patient) -> MedicalRecord:
+    """A draft that amends a record of a patient who has been merged."""
+    patient = signed_record.patient
+    patient.merged_into, patient.merged_at = other_patient, MAY_6
+    patient.save()
+    return MedicalRecord.objects.create(
+        patient=patient,
+        author=signed_record.author,
+        record_type="consult",
+        title="Third opinion",
+        effective_at=MAY_6,
+        amends=signed_record,
+    )
+
+
+@pytest.fixture
+def later_prescription(prescription: Prescription) -> Prescription:
+    later = beside(prescription)
+    later.save()
+    return later
 
 
 def refusal(write: Callable[[], object]) -> tuple[str, str]:

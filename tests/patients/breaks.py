@@ -22,6 +22,7 @@ PATIENTS = [
     change("patients_birth_sex_known", "patient", birth_sex="X"),
     change("patients_race_known", "patient", race_codes=["1002-5", "9999-9"]),
     change("patients_race_known", "patient", race_codes=[None]),
+    write("patients_race_known", "patient", race_codes="{{2106-3},{2054-5}}"),
     change("patients_ethnicity_known", "patient", ethnicity_code="OTH"),
     change("patients_marital_status_known", "patient", marital_status="?"),
     change("patients_contact_relationship_known", "patient", contact_name="A friend", contact_relationship="?"),

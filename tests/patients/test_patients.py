@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from patients.models import InsuranceInfo, Patient
@@ -15,6 +16,8 @@ from tests.conftest import TEMPLATE
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
+
+    from records.models import MedicalRecord
 
 pytestmark = pytest.mark.django_db
 MAKE = """
@@ -121,3 +124,24 @@ def test_a_name_and_a_date_of_birth_are_found_by_one_index(patient: Patient) -> 
     plan = found.explain()
     assert "patients_birth_date" in plan
     assert "~>=~" in plan
+
+
+@pytest.mark.parametrize("value", [[1], "by post", 0, False, []])
+def test_a_confidential_contact_and_measurements_are_objects(
+    patient: Patient, record: MedicalRecord, value: object
+) -> None:
+    patient.confidential_contact, record.structured = value, value
+
+    with pytest.raises(ValidationError, match="names and their values, in braces") as refused:
+        patient.full_clean()
+    assert set(refused.value.message_dict) == {"confidential_contact"}
+    with pytest.raises(ValidationError, match="names and their values, in braces") as refused:
+        record.full_clean()
+    assert set(refused.value.message_dict) == {"structured"}
+
+
+def test_an_object_is_taken(patient: Patient, record: MedicalRecord) -> None:
+    patient.confidential_contact, record.structured = {"phone": "555-0100"}, {}
+
+    patient.full_clean()
+    record.full_clean()

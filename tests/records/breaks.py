@@ -30,7 +30,12 @@ RECORDS = [
     change("medical_records_preliminary_is_unsigned", "record", content_digest=bytes(32)),
     change("medical_records_amended_amends", "record", status="amended", **SIGNATURE),
     change("medical_records_amendment_is_amended", "record", amends=Of("signed_record"), status="final", **SIGNATURE),
-    change("medical_records_digest_length", "record", status="entered-in-error", content_digest=bytes(31)),
+    change(
+        "medical_records_digest_length",
+        "record",
+        **SIGNATURE | {"status": "entered-in-error", "content_digest": bytes(31)},
+    ),
+    change("medical_records_signature_whole", "record", status="entered-in-error", signed_at=MAY_6),
     change("medical_records_sud_note_is_part2", "record", record_type="sud_counseling_note"),
     change("medical_records_signed_stands", "signed_record", title="Third opinion"),
     change("medical_records_signed_stands", "signed_record", content_digest=bytes([1] * 32)),
@@ -47,13 +52,16 @@ RECORDS = [
     ),
     change("medical_records_same_patient", "record", patient=Of("other_patient")),
     add("medical_records_patient_current", "record", encounter=None, patient=Of("merged_patient")),
+    change("medical_records_patient_current", "draft_amendment_of_merged", amends=None),
     change("medical_records_confidentiality_known", "record", confidentiality="X"),
     change("medical_records_sensitivity_known", "record", sensitivity=["SHY"]),
+    write("medical_records_sensitivity_known", "record", sensitivity="{{HIV},{PSY}}"),
     change("medical_records_calendar", "record", effective_at=BEYOND),
 ]
 
 PRESCRIPTIONS = [
-    change("prescriptions_status_known", "prescription", status="lost", signed_at=MAY_6),
+    # What is not known may not become anything either, so that only a new row shows the value set.
+    add("prescriptions_status_known", "prescription", status="lost", signed_at=MAY_6),
     change("prescriptions_status_reason_known", "prescription", status_reason="whim"),
     change("prescriptions_intent_known", "prescription", intent="wish"),
     change("prescriptions_priority_known", "prescription", priority="soon"),
@@ -101,7 +109,12 @@ PRESCRIPTIONS = [
         valid_until=date(2024, 5, 7),
     ),
     change("prescriptions_active_is_signed", "prescription", status="active"),
-    change("prescriptions_not_renewing_itself", "prescription", prior_prescription=Of("prescription")),
+    change("prescriptions_draft_is_unsigned", "prescription", signed_at=MAY_6),
+    change("prescriptions_ended_has_ended", "signed_prescription", ended_at=MAY_6),
+    change("prescriptions_renews_an_earlier_one", "prescription", prior_prescription=Of("prescription")),
+    change("prescriptions_renews_an_earlier_one", "prescription", prior_prescription=Of("later_prescription")),
+    change("prescriptions_status_follows", "signed_prescription", status="draft"),
+    change("prescriptions_status_follows", "signed_prescription", given={"status": "stopped"}, status="active"),
     change("prescriptions_signed_stands", "signed_prescription", quantity=2),
     change("prescriptions_signed_stands", "signed_prescription", signed_at=None),
     # Not registered at all, not for the schedule, not any more.

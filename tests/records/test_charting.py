@@ -142,7 +142,8 @@ def test_the_digest_is_made_as_it_is_described(signed: MedicalRecord, clinician:
 
 
 @pytest.mark.parametrize(
-    "written", [{"b": 1, "a": [1e22, 0.1, -0.0, 1e-7, 12345678901234567890]}, {"ü": "Fieber 38 °C", "z": None}, [1.50]]
+    "written",
+    [{"b": 1, "a": [1e22, 0.1, -0.0, 1e-7, 12345678901234567890]}, {"ü": "Fieber 38 °C", "z": None}, {"a": [1.50]}],
 )
 def test_measurements_verify_after_their_way_through_the_database(
     draft: MedicalRecord, clinician: User, written: object

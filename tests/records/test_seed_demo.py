@@ -108,9 +108,16 @@ def test_another_seed_tells_another_history() -> None:
 
 
 @pytest.mark.django_db
-def test_as_many_patients_as_were_asked_for() -> None:
+@pytest.mark.parametrize("patients", [1, 6, 10])  # of six and of ten, the last but one is registered twice
+def test_as_many_patients_as_were_asked_for(patients: int) -> None:
+    assert f"{patients} patient" in seed(patients)
+    assert Patient.objects.count() == patients
+
+
+@pytest.mark.django_db
+def test_teams_share_the_patients() -> None:
     assert "37 patients" in seed(37, "--teams=3")
-    assert Patient.objects.count() == 37
+    assert Provider.objects.filter(patients__isnull=False).distinct().count() > 3
 
 
 @pytest.mark.usefixtures("demo")
