@@ -95,16 +95,18 @@ def status() -> str:
 
 
 @contextlib.contextmanager
-def throwaway(role: str = "postgres") -> Iterator[str]:
+def throwaway(role: str = "postgres", *, on_disk: bool = False) -> Iterator[str]:
     """A server of its own in a temporary folder while a `with` lasts: yields the URL of an empty database.
 
-    The role is the superuser, unless another of those in cluster.py is named.
+    The role is the superuser, unless another of those in cluster.py is named. On disk: for what memory should not hold.
 
     What earlier ones left behind, because they were killed, is removed first.
     """
     _sweep()
     account = account_for(BASE)
-    folder = sockets.new_folder(SCRATCH_PREFIX, account, sockets.scratch_folder())
+    folder = sockets.new_folder(
+        SCRATCH_PREFIX, account, sockets.temporary_folder() if on_disk else sockets.scratch_folder()
+    )
     with (folder / "making.lock").open("w") as held:
         # It is locked before it has the name that _sweep looks for.
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -85,9 +85,9 @@ class Server:
 
 
 @contextmanager
-def scratch(*, fsync: bool, commit_milliseconds: float = 0) -> Iterator[Server]:
+def scratch(*, fsync: bool, commit_milliseconds: float = 0, on_disk: bool = False) -> Iterator[Server]:
     """Start a server that lasts as long as the block."""
-    with embedded.throwaway() as url:
+    with embedded.throwaway(on_disk=on_disk) as url:
         with psycopg.connect(url) as connection:
             (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
         server = Server(url, Path(data))
