@@ -19,6 +19,7 @@ from appointments.value_sets import (
     CancellationReason,
 )
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _TAKES_TIME = Q(status__in=LIVE)
 
 
-class AppointmentQuerySet(models.QuerySet["Appointment"]):
+class AppointmentQuerySet(AuditedQuerySet["Appointment"]):
     """Appointments, in the words of a schedule."""
 
     def live(self) -> Self:

@@ -9,6 +9,7 @@ from appointments.appointment import Appointment
 from appointments.location import Location
 from appointments.value_sets import DischargeDisposition, EncounterClass, EncounterStatus
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
@@ -95,6 +96,8 @@ class Encounter(LabelledModel):
         blank=True,
         db_comment=phi.clinical("Where the patient went afterwards; of stays."),
     )
+
+    objects = AuditedQuerySet.as_manager()
 
     class Meta:
         db_table = "encounters"

@@ -9,12 +9,13 @@ from django.db.models import F, Q
 
 from appointments.value_sets import ROOMS, LocationKind, LocationStatus
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.rules import held_in_sql, one_of, rule, said
 
 
-class LocationQuerySet(models.QuerySet["Location"]):
+class LocationQuerySet(AuditedQuerySet["Location"]):
     """Places in the words of a scheduler."""
 
     def rooms(self) -> Self:

@@ -16,6 +16,7 @@ from django.forms import MultipleChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
+from compliance.audit.errors import NotRecorded
 from compliance.errors import ComplianceError
 from compliance.rules import broken_by
 from compliance.screens import searching
@@ -24,17 +25,15 @@ from compliance.screens.fieldsets import replaced, without
 from compliance.screens.forms import ExplainingForm, IndentedJSONField, VersionedForm
 from compliance.screens.lists import ChangeList
 from compliance.screens.pages import Paginator
+from compliance.screens.reading import RecordingModelAdmin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    # unfold carries no types; its ModelAdmin derives from this one.
-    from django.contrib.admin import ModelAdmin as UnfoldModelAdmin
     from django.db.models import QuerySet
     from django.forms import CheckboxSelectMultiple
     from django.http import HttpRequest
 else:
-    from unfold.admin import ModelAdmin as UnfoldModelAdmin
     from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxSelectMultiple
 
 
@@ -43,12 +42,15 @@ _REFUSALS = (ComplianceError, IntegrityError, DataError)
 
 
 def _sentence(refusal: ComplianceError | IntegrityError | DataError) -> ComplianceError:
+    if isinstance(refusal, NotRecorded):
+        raise refusal  # there is no page to show it on
     return refusal if isinstance(refusal, ComplianceError) else broken_by(refusal)
 
 
-class ModelAdmin(UnfoldModelAdmin[Row]):
+class ModelAdmin(RecordingModelAdmin[Row]):
     """Lists without counting the whole table, and without a way to delete: health records are kept.
 
+    What is shown is recorded first.
     What the database or a capability refuses is shown as its sentence: on the form, with all that was typed, or as a
     message over the list.
     """

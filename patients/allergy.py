@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
@@ -101,6 +102,8 @@ class Allergy(LabelledModel):
         blank=True,
         db_comment=phi.clinical("How severe that reaction was."),
     )
+
+    objects = AuditedQuerySet.as_manager()
 
     class Meta:
         db_table = "allergies"

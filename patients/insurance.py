@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
@@ -146,6 +147,8 @@ class InsuranceInfo(ClinicalModel):
         related_name="+",
         db_comment=phi.none("Who asked the payer."),
     )
+
+    objects = AuditedQuerySet.as_manager()
 
     class Meta:
         db_table = "insurance_info"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
 from django.db.models.expressions import RawSQL
+
+from compliance.audit.querysets import AuditedQuerySet
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,7 +29,7 @@ SAME_PERSON = """
 """
 
 
-class PatientQuerySet(models.QuerySet["Patient"]):
+class PatientQuerySet(AuditedQuerySet["Patient"]):
     """Reads that a front desk makes, each by an index."""
 
     def current(self) -> Self:

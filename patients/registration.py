@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from compliance.access import require
+from compliance.audit import recording
 from compliance.keeping import check_fields, keep
 from compliance.retrying import retried
 from patients.errors import LikelyDuplicates
@@ -44,8 +45,12 @@ def likely_duplicates(patient: Patient) -> list[Candidate]:
 
     People are born once: but for the two numbers that are unique, only those of the same birth date are compared. It
     has an index, and stays one comparison for equality when names and dates are encrypted. Of merged records the one
-    that goes on is returned.
+    that goes on is returned. Whoever asks learns of other people: the trail has an entry of whom.
     """
+    return _shown(_compared(patient))
+
+
+def _compared(patient: Patient) -> list[Candidate]:
     wanted = Q(birth_date=patient.birth_date) | Q(mrn=patient.mrn)
     if patient.ssn is not None:
         wanted |= Q(ssn=patient.ssn)
@@ -72,10 +77,15 @@ def register(*, by: User, other_than: Collection[UUID] = (), **facts: Any) -> Pa
     patient = Patient(**facts)
     check_fields(patient)
     _take_turns(patient.birth_date)
-    if unseen := [candidate for candidate in likely_duplicates(patient) if candidate.uid not in other_than]:
-        raise LikelyDuplicates(unseen)
+    if unseen := [candidate for candidate in _compared(patient) if candidate.uid not in other_than]:
+        raise LikelyDuplicates(_shown(unseen))
     keep(patient)
     return patient
+
+
+def _shown(candidates: list[Candidate]) -> list[Candidate]:
+    recording.found(Patient, count=len(candidates), patients=[candidate.pk for candidate in candidates])
+    return candidates
 
 
 def _rank(why: Reason) -> int:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.rules import held_in_sql, in_calendar, in_order, rule
@@ -27,7 +28,7 @@ def time_zone(value: str) -> None:
         raise ValidationError("This is not the name of a time zone, such as America/New_York.")
 
 
-class ProviderAvailabilityQuerySet(models.QuerySet["ProviderAvailability"]):
+class ProviderAvailabilityQuerySet(AuditedQuerySet["ProviderAvailability"]):
     """Hours in the words of a scheduler."""
 
     def on(self, day: date) -> Self:

@@ -13,6 +13,7 @@ from django.db.models.functions import Least, Upper
 from django.utils import timezone
 
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.rules import in_calendar, in_order, passes, rule, said, some_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, timedelta
 
 
-class ProviderQuerySet(models.QuerySet["Provider"]):
+class ProviderQuerySet(AuditedQuerySet["Provider"]):
     """Providers in the words of a scheduler."""
 
     def active_on(self, day: date) -> Self:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
@@ -21,7 +22,7 @@ SIGNED = (RecordStatus.FINAL, RecordStatus.AMENDED)
 SIGNATURE = ("signed_at", "signed_by", "attestation_mode", "content_digest")
 
 
-class MedicalRecordQuerySet(models.QuerySet["MedicalRecord"]):
+class MedicalRecordQuerySet(AuditedQuerySet["MedicalRecord"]):
     """Documents in the words of a chart."""
 
     def standing(self) -> Self:

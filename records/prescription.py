@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
@@ -175,6 +176,8 @@ class Prescription(LabelledModel):
         related_name="renewals",
         db_comment=phi.none("The prescription that this one renews."),
     )
+
+    objects = AuditedQuerySet.as_manager()
 
     class Meta:
         db_table = "prescriptions"

@@ -119,7 +119,11 @@ def committed_database(
         connection.close()
         # Threads read the same settings.
         connection.settings_dict["NAME"] = connections.settings["audit"]["NAME"] = own
+        # What the trail records is committed apart, as it is where this runs.
+        del connections["audit"]
         yield
+        connections["audit"].close()
+        connections["audit"] = connections["default"]
         connection.close()
         connection.settings_dict["NAME"] = connections.settings["audit"]["NAME"] = usual
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compliance.audit import context, recording
 from compliance.errors import AccessDenied
 
 if TYPE_CHECKING:
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
 
 
 def require(user: User, permission: str) -> None:
-    """Let an account through that is active and has the permission `app.codename`. Raises AccessDenied."""
+    """Let an account through that is active and has the permission `app.codename`.
+
+    Raises AccessDenied, once the trail has recorded that it was asked for.
+    """
     if not user.has_perm(permission):
-        raise AccessDenied(permission)
+        refusal = AccessDenied(permission)
+        with context.acting(user):
+            recording.denied(str(refusal))
+        raise refusal

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from compliance import phi
+from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
@@ -30,7 +31,7 @@ class CareRole(models.TextChoices):
     COORDINATING = "coordinating", "Coordinating care"
 
 
-class CareRelationshipQuerySet(models.QuerySet["CareRelationship"]):
+class CareRelationshipQuerySet(AuditedQuerySet["CareRelationship"]):
     """Care relationships in time."""
 
     def at(self, moment: datetime | None = None) -> Self:

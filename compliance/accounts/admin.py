@@ -15,7 +15,7 @@ from compliance.admin import ModelAdmin, ReadOnlyModelAdmin
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 else:
     from unfold.forms import AdminPasswordChangeForm
 
@@ -43,6 +43,10 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "role", "usable_password", "password1", "password2")}),
     )
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
+        """Record the look at the account, which the page names."""
+        return self._recorded(super().user_change_password(request, id, form_url), "original")
 
     def label(self, row: User) -> str:
         return " ".join(filter(None, (row.get_full_name(), f"<{row.email}>")))

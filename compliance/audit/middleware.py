@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from auditlog.cid import get_cid, set_cid
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
+from compliance.audit import denials
 from compliance.audit.context import acting
 from compliance.audit.errors import NotRecorded
 
@@ -45,7 +47,12 @@ class AuditMiddleware:
             return await self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer in the place of what could not be recorded, with a sentence that has nothing of it."""
+        """Record a refusal. Answer in the place of what could not be recorded, with a sentence without any of it."""
+        try:
+            if isinstance(exception, PermissionDenied):
+                denials.refused(request)
+        except NotRecorded as unrecorded:
+            exception = unrecorded
         if isinstance(exception, NotRecorded):
             return HttpResponse(str(exception), status=503, content_type="text/plain; charset=utf-8")
         return None

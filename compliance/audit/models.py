@@ -13,6 +13,7 @@ from django.db.models import Func, Q
 from compliance import phi
 from compliance.audit import context
 from compliance.audit.errors import TrailIsAppendOnly
+from compliance.audit.subjects import about
 from compliance.phi import Identifier
 
 # The connection of its own on which the application's entries are committed, apart from the request's transaction.
@@ -73,6 +74,14 @@ class AuditLogQuerySet(models.QuerySet["AuditLog"]):
         raise TrailIsAppendOnly("a change")
 
     update = delete = bulk_update = update_or_create = _refuse
+
+
+class AuditLogManager(LogEntryManager):  # type: ignore[misc] # django-auditlog carries no types
+    """What django-auditlog makes entries with, each time that it hears of a read."""
+
+    def log_create(self, instance: models.Model, force_log: bool = False, **facts: Any) -> Any:
+        """Say of the row whose data it is. Its __str__ is left out: that of an account is an e-mail address."""
+        return super().log_create(instance, force_log, **{**about(instance), **facts})
 
 
 class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carries no types
@@ -167,7 +176,7 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
         max_length=11, db_default="application", db_comment=phi.none("trigger or application.")
     )
 
-    objects = LogEntryManager.from_queryset(AuditLogQuerySet)()
+    objects = AuditLogManager.from_queryset(AuditLogQuerySet)()
 
     class Meta:
         managed = False
@@ -194,7 +203,7 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
         super().save(force_insert=True, using=ALIAS)
 
     def _attribute(self) -> None:
-        """Fill in who acts, and whose data the row is, where the caller has not said it."""
+        """Fill in who acts, where the caller has not said it."""
         said = context.current()
         self.attributed = said is not None
         self.event_type = self.event_type or EventType.READ

@@ -10,16 +10,20 @@ import contextlib
 import hashlib
 import hmac
 import logging
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from auditlog.models import AbstractLogEntry
-from auditlog.signals import accessed
+from auditlog.signals import accessed, post_log
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import Error
+from django.dispatch import receiver
 
 from compliance.audit.errors import NotRecorded
-from compliance.audit.models import AuditLog, EventType
+from compliance.audit.models import AuditLog, EventType, Outcome
 from compliance.audit.registry import DECLARED
+from compliance.audit.subjects import about, patients_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,26 +31,61 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 logger = logging.getLogger(__name__)
+REASON_LENGTH = 200
+_heard: ContextVar[bool] = ContextVar("audit_heard", default=False)
 
 
 def read(row: Model) -> None:
-    """Record that a row was looked at. Raises NotRecorded when that cannot be done."""
+    """Record that a row was looked at. Raises NotRecorded when that cannot be done.
+
+    django-auditlog hears of it through its signal. A receiver of `pre_log` can veto its entry, without a word to
+    anybody: then there is none, and the row is not shown.
+    """
+    model: Any = row._meta.concrete_model  # noqa: SLF001 - Django's API
+    if model not in DECLARED:
+        record(EventType.READ, **about(row))
+        return
+    _heard.set(False)
     with or_refused():
-        accessed.send(sender=type(row), instance=row)
+        accessed.send(sender=model, instance=row)
+    if not _heard.get():
+        logger.critical("The audit trail has no entry of a read: a receiver of auditlog's pre_log vetoed it.")
+        raise NotRecorded
 
 
-def listed(model: type[Model], rows: Iterable[Model], *, searched: str = "") -> None:
-    """Record that a list was shown: of how many rows, about which patients, and a digest of what was searched for."""
+@receiver(post_log, dispatch_uid="compliance.audit.recording")
+def _hear(*, log_created: bool, **_: Any) -> None:
+    _heard.set(log_created)
+
+
+def listed(model: type[Model], rows: Iterable[Model], *, searched: str = "", patients: Iterable[int] = ()) -> None:
+    """Record that a list was shown: of how many rows, about which patients, and a digest of what was searched for.
+
+    `patients` are keys of others whom the list is about, beside those whose rows it shows.
+    """
     shown = list(rows)
-    column = DECLARED[model].patient if model in DECLARED else ""
+    found(model, count=len(shown), searched=searched, patients=patients_of(model, shown).union(patients))
+
+
+def found(model: type[Model], *, count: int, patients: Iterable[int], searched: str = "") -> None:
+    """Record that so many rows were found, about these patients. Case and outer spaces of the search do not count."""
+    table, term = model._meta.db_table, searched.strip().lower()  # noqa: SLF001 - Django's API
+    with or_refused():
+        kind = ContentType.objects.get_for_model(model)
     record(
         EventType.QUERY,
-        table_name=model._meta.db_table,  # noqa: SLF001 - Django's API
-        object_repr=f"list of {model._meta.verbose_name_plural}",  # noqa: SLF001
-        patient_ids=sorted({getattr(row, column) for row in shown}) if column else None,
-        result_count=len(shown),
-        query_digest=digest(searched) if searched else None,
+        content_type=kind,
+        table_name=table,
+        object_repr=f"list of {table}",
+        patient_ids=sorted(patients) or None,
+        result_count=count,
+        query_digest=digest(term) if term else None,
     )
+
+
+def denied(reason: str, **facts: Any) -> None:
+    """Record that something was asked for and refused. The reason is a sentence without health information."""
+    record(EventType.DENIED, outcome=Outcome.SERIOUS_FAILURE, outcome_reason=reason[:REASON_LENGTH], **facts)
 
 
 def record(event: EventType, **facts: Any) -> None:

@@ -16,6 +16,8 @@ from django.db.models import prefetch_related_objects
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
+from compliance.audit import recording
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -91,6 +93,13 @@ class ChoicesView(AutocompleteJsonView):
         shown_by: Any = self.model_admin
         found: QuerySet[Any] = shown_by.offered(super().get_queryset())
         return found.select_related(*shown_by.list_select_related or ())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Record what is offered, before it is offered."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        shown_by: Any = self.model_admin
+        recording.listed(shown_by.model, context["object_list"], searched=self.term)
+        return context
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}

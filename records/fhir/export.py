@@ -9,11 +9,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from compliance.audit import recording
+from compliance.audit.models import EventType, Outcome
+from compliance.audit.subjects import about
 from records.fhir import bundle
 from records.fhir.elements import moment
 from records.fhir.errors import FileRefused
@@ -21,6 +24,8 @@ from records.fhir.errors import FileRefused
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Iterator
+
+    from patients.models import Patient
 
 _STEP = "  "
 
@@ -37,19 +42,26 @@ class Exported:
 def write(uid: uuid.UUID, put: Callable[[str], object], *, indented: bool = False) -> Exported:
     """Put out the Bundle of the person whom a patient's uid is about, piece by piece.
 
-    Raises NoSuchPatient, and NotFhir when only a part has been put out.
+    The trail has an entry for each of the person's records before anything is put out, and another for each when it
+    then fails. Raises NoSuchPatient, NotRecorded, and NotFhir when only a part has been put out.
     """
     with _one_moment():
         people = bundle.person(uid)
-        head = {"resourceType": "Bundle", "type": "collection", "timestamp": moment(timezone.now())}
-        line, end = (f"\n{_STEP}", "\n}") if indented else ("\n", "}")
-        # The head without its closing brace, since its last element, the list of entries, is yet to come.
-        put(json.dumps(head, indent=_STEP if indented else None)[:-1].rstrip() + f',{line}"entry": [')
-        count = 0
-        for count, entry in enumerate(bundle.entries(people), start=1):
-            put(("," if count > 1 else "") + "\n" + _text(entry, indented=indented))
-        put(f"{line}]{end}\n")
+        with _recorded(people):
+            count = _put(people, put, indented=indented)
     return Exported(count, len(people), people[0].uid != uid)
+
+
+def _put(people: list[Patient], put: Callable[[str], object], *, indented: bool) -> int:
+    head = {"resourceType": "Bundle", "type": "collection", "timestamp": moment(timezone.now())}
+    line, end = (f"\n{_STEP}", "\n}") if indented else ("\n", "}")
+    # The head without its closing brace, since its last element, the list of entries, is yet to come.
+    put(json.dumps(head, indent=_STEP if indented else None)[:-1].rstrip() + f',{line}"entry": [')
+    count = 0
+    for count, entry in enumerate(bundle.entries(people), start=1):
+        put(("," if count > 1 else "") + "\n" + _text(entry, indented=indented))
+    put(f"{line}]{end}\n")
+    return count
 
 
 def write_file(uid: uuid.UUID, path: Path, *, indented: bool = False) -> Exported:
@@ -80,6 +92,22 @@ def _whole(path: Path) -> Iterator[TextIO]:
         raise FileRefused(path, error.strerror or "the system refuses it") from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _recorded(people: list[Patient]) -> Iterator[None]:
+    """Record an export of each of these records: that it was begun and, if it does not end well, that too."""
+
+    def record(**outcome: Any) -> None:
+        for one in people:
+            recording.record(EventType.EXPORT, additional_data={"format": "FHIR R4"}, **about(one), **outcome)
+
+    record()
+    try:
+        yield
+    except BaseException as error:
+        record(outcome=Outcome.SERIOUS_FAILURE, outcome_reason=f"It was not finished: {type(error).__name__}.")
+        raise
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.apps import apps
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -14,5 +15,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def inside(client: Client, administrator: User) -> Client:
+    from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415 - models load after the settings
+
+    ContentType.objects.get_for_models(*apps.get_models())  # what a process asks once is not counted
     client.force_login(administrator)
     return client

@@ -27,18 +27,19 @@ if TYPE_CHECKING:
 READ_ONLY = [UserAuditLog, SqlMigrationHistory]
 # Queries of a list, and of a row's page. Two are the session and the account; then the rows, with all that they name;
 # or the row, one for each reference that it has, and one for what refers to it: what was merged into it, or amends it.
+# The last one is the INSERT into the trail.
 QUERIES: dict[type[Model], tuple[int, int]] = {
-    Patient: (3, 4),
-    InsuranceInfo: (3, 4),
-    Allergy: (3, 4),
-    Provider: (3, 3),
-    ProviderAvailability: (3, 4),
-    Location: (3, 3),
-    Appointment: (3, 5),
-    Encounter: (3, 6),
-    MedicalRecord: (3, 8),
-    Prescription: (3, 6),
-    CareRelationship: (3, 5),
+    Patient: (4, 5),
+    InsuranceInfo: (4, 5),
+    Allergy: (4, 5),
+    Provider: (4, 4),
+    ProviderAvailability: (4, 5),
+    Location: (4, 4),
+    Appointment: (4, 6),
+    Encounter: (4, 7),
+    MedicalRecord: (4, 9),
+    Prescription: (4, 7),
+    CareRelationship: (4, 6),
 }
 CLINICAL = list(QUERIES)
 EVERY = [User, Group, *CLINICAL, *READ_ONLY]

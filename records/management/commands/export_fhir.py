@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from compliance.audit.errors import NotRecorded
 from records.fhir import export
 from records.fhir.errors import ExportError
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
                 done = export.write_file(patient, output, indented=indent)
             else:
                 done = export.write(patient, partial(self.stdout.write, ending=""), indented=indent)
-        except ExportError as error:
+        except (ExportError, NotRecorded) as error:
             raise CommandError(str(error)) from error
         except BrokenPipeError:
             raise CommandError("Whoever read the output went away before it was whole.") from None

@@ -1,0 +1,46 @@
+"""What an entry says of a row: where it is and whose data it holds. Nothing of what stands in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from compliance.audit.registry import DECLARED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import Model
+
+
+def patient_column(model: type[Model]) -> str:
+    """Name the column with the patient's key; empty for what is nobody's data.
+
+    The models say it themselves, with @audited. The trail cannot be under audit and has such a column all the same.
+    """
+    if (declared := DECLARED.get(model)) is not None:
+        return declared.patient
+    return "patient_id" if hasattr(model, "patient_id") else ""
+
+
+def patients_of(model: type[Model], rows: Iterable[Model]) -> set[int]:
+    """Give the keys of the patients whose data these rows are."""
+    column = patient_column(model)
+    return {patient for row in rows if (patient := getattr(row, column)) is not None} if column else set()
+
+
+def about(row: Model) -> dict[str, Any]:
+    """Give what an entry says of a row, as fields of AuditLog: as the trigger does for a change."""
+    model: Any = row._meta.concrete_model  # noqa: SLF001 - Django's API
+    table, patient = model._meta.db_table, patient_column(model)  # noqa: SLF001
+    return {
+        "content_type": ContentType.objects.get_for_model(model),
+        "table_name": table,
+        "object_pk": str(row.pk),
+        "object_id": row.pk if isinstance(row.pk, int) else None,
+        "object_repr": f"{table} {row.pk}",
+        "object_uid": getattr(row, "uid", None),
+        "object_version": getattr(row, "version", None),
+        "patient_id": getattr(row, patient) if patient else None,
+    }
