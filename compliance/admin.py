@@ -20,7 +20,7 @@ from compliance.audit.errors import NotRecorded
 from compliance.errors import ComplianceError
 from compliance.rules import broken_by
 from compliance.screens import searching
-from compliance.screens.choosing import ChoiceSelect, label, linked
+from compliance.screens.choosing import ChoiceSelect, label_for, linked
 from compliance.screens.fieldsets import replaced, without
 from compliance.screens.forms import ExplainingForm, IndentedJSONField, VersionedForm
 from compliance.screens.lists import ChangeList
@@ -90,7 +90,7 @@ class ModelAdmin(RecordingModelAdmin[Row]):
             kwargs["queryset"] = shown_by.get_queryset(request).select_related(*shown_by.list_select_related or ())
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None:
-            field.label_from_instance = label
+            field.label_from_instance = label_for(request, db_field.related_model)
         return field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -245,3 +245,4 @@ class ClinicalAdmin(ModelAdmin[Row]):
 # Rooms are not apps, so Django finds this module and not theirs; they derive from the classes above.
 from compliance.access import admin as access_admin  # noqa: E402, F401
 from compliance.accounts import admin as accounts_admin  # noqa: E402, F401
+from compliance.audit import admin as audit_admin  # noqa: E402, F401

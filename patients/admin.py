@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from compliance.admin import ClinicalAdmin
-from compliance.screens.asking import Question, account, asks
+from compliance.screens.asking import Question, account, asks, timeline
 from compliance.screens.choosing import named
 from patients import coverage, merging
 from patients.models import Allergy, InsuranceInfo, Patient
@@ -101,7 +101,12 @@ class PatientAdmin(ClinicalAdmin[Patient]):
         name = ", ".join(filter(None, (row.family_name, row.given_name)))
         return f"{name}, born {row.birth_date}, MRN {row.mrn}" + (" (merged)" if row.merged_into_id else "")
 
-    actions_detail = ("merge", "unmerge")
+    actions_detail = ("merge", "unmerge", "trail")
+
+    @timeline("Audit trail")
+    def trail(self, row: Patient) -> dict[str, Any]:
+        """Ask about all records of the person: who read one of them may have read the other."""
+        return {"patient": list(Patient.objects.same_person_as(row).values_list("pk", flat=True))}
 
     @asks(
         "Merge",

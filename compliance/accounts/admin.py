@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from compliance.accounts.forms import AccountChangeForm, AccountCreationForm
 from compliance.accounts.models import User, UserAuditLog
 from compliance.admin import ModelAdmin, ReadOnlyModelAdmin
+from compliance.screens.asking import timeline
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -43,6 +44,13 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "role", "usable_password", "password1", "password2")}),
     )
+
+    actions_detail = ("trail",)
+
+    @timeline("Audit trail")
+    def trail(self, row: User) -> dict[str, Any]:
+        """Ask what the account did."""
+        return {"actor": row.pk}
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
         """Record the look at the account, which the page names."""

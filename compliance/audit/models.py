@@ -62,9 +62,9 @@ class ClockTimestamp(Func):
 class AuditLogQuerySet(models.QuerySet["AuditLog"]):
     """Entries, in the words of a report. They are added one way only: compliance.audit.recording."""
 
-    def about(self, patient: int) -> Self:
-        """Keep the entries about a patient's data."""
-        return self.filter(Q(patient_id=patient) | Q(patient_ids__contains=[patient]))
+    def about(self, *patients: int) -> Self:
+        """Keep the entries about these patients' data: what was done with it, and lists that showed it."""
+        return self.filter(Q(patient_id__in=patients) | Q(patient_ids__overlap=list(patients)))
 
     def by(self, actor: int) -> Self:
         """Keep what an account did."""

@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import prefetch_related_objects
+from django.forms import Widget
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
@@ -33,6 +34,14 @@ def label(row: Model | None) -> str:
         return str(row)
     shown_by: Any = admin.site.get_model_admin(type(row))
     return str(shown_by.label(row))
+
+
+def label_for(request: HttpRequest, model: type[Model]) -> Callable[[Model | None], str]:
+    """Give what names the rows of a model on somebody's page: by their label only to who may see them."""
+    if not admin.site.is_registered(model):
+        return str
+    shown_by: Any = admin.site.get_model_admin(model)
+    return label if shown_by.has_view_permission(request) else str
 
 
 @cache
@@ -73,11 +82,15 @@ def _link(row: Model | None) -> str:
     return format_html('<a href="{}" class="text-link">{}</a>', page, label(row))
 
 
-class ChoiceSelect(AutocompleteSelect):
+class PostedChoices(Widget):
     """Asks for choices by POST: what is typed is a name more often than not, and stays out of the URL."""
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().build_attrs(*args, **kwargs), "data-ajax--type": "POST"}
+
+
+class ChoiceSelect(PostedChoices, AutocompleteSelect):
+    """A row, chosen by typing."""
 
 
 class ChoicesView(AutocompleteJsonView):

@@ -30,7 +30,7 @@ class ChangeList(UnfoldChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         place = request.GET.get(PAGE_VAR, "")
-        page = pages.page_at(place, self.queryset, self.root_queryset, self.list_per_page)
+        page = pages.page_at(place, self.queryset, self.root_queryset, self.list_per_page, self.places())
         self.result_list = page.rows
         self.previous_page, self.next_page = self._link(page.previous), self._link(page.next)
         self.tally = self._tally(page)
@@ -41,6 +41,10 @@ class ChangeList(UnfoldChangeList):
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+
+    def places(self) -> pages.Places[Any]:
+        """Say how the pages of this list are named and read."""
+        return pages.Places()
 
     def _link(self, place: str | None) -> str | None:
         return None if place is None else self.get_query_string({PAGE_VAR: place or None})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 Row = TypeVar("Row", bound=Model)
-_PLACE = re.compile(r"(after|before)-(\d{1,19})")
+_PLACE = re.compile(r"(after|before)-(\d{1,19}(?:-\d{1,19})?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,48 @@ class KeyedPage(Generic[Row]):
     next: str | None
 
 
-def page_at(place: str, queryset: QuerySet[Row], everything: QuerySet[Row], size: int) -> KeyedPage[Row]:
+class Places(Generic[Row]):
+    """How a page names the row where it begins or ends, and how its rows are read. A list of another kind derives."""
+
+    def key(self, row: Row) -> str:
+        return str(row.pk)
+
+    def sort_keys(self, key: str, queryset: QuerySet[Row], everything: QuerySet[Row]) -> tuple[Any, ...] | None:
+        """Read by what the row of this key is sorted; None when there is no such row.
+
+        `everything` is the list without search and filters: the row may have left the list meanwhile.
+        """
+        return _sort_keys(queryset, everything, int(key)) if key.isdecimal() else None
+
+    def rows(self, queryset: QuerySet[Row], number: int) -> list[Row]:
+        return list(queryset[:number])
+
+
+def page_at(
+    place: str, queryset: QuerySet[Row], everything: QuerySet[Row], size: int, places: Places[Row] | None = None
+) -> KeyedPage[Row]:
     """Read the page at a place: `after-17`, `before-17`, or anything else for the first page.
 
-    `everything` is the list without search and filters: the row at the place may have left the list meanwhile. One row
-    more than a page is read, to know whether another page follows.
+    One row more than a page is read, to know whether another page follows.
     """
+    places = places or Places()
     found = _PLACE.fullmatch(place)
-    anchor = _sort_keys(queryset, everything, int(found[2])) if found else None
+    anchor = places.sort_keys(found[2], queryset, everything) if found else None
+
+    def at(side: str, row: Row) -> str:
+        return f"{side}-{places.key(row)}"
+
     if found is None or anchor is None:
-        rows = list(queryset[: size + 1])
-        return KeyedPage(rows[:size], None, _place("after", rows[size - 1 : size]) if len(rows) > size else None)
+        rows = places.rows(queryset, size + 1)
+        return KeyedPage(rows[:size], None, at("after", rows[size - 1]) if len(rows) > size else None)
     if found[1] == "after":
-        rows = list(_beyond(queryset, anchor)[: size + 1])
-        following = _place("after", rows[size - 1 : size]) if len(rows) > size else None
-        return KeyedPage(rows[:size], _place("before", rows[:1]) or "", following)
-    rows = list(_beyond(queryset.reverse(), anchor)[: size + 1])
-    earlier = _place("before", rows[size - 1 : size]) if len(rows) > size else None
+        rows = places.rows(_beyond(queryset, anchor), size + 1)
+        following = at("after", rows[size - 1]) if len(rows) > size else None
+        return KeyedPage(rows[:size], at("before", rows[0]) if rows else "", following)
+    rows = places.rows(_beyond(queryset.reverse(), anchor), size + 1)
+    earlier = at("before", rows[size - 1]) if len(rows) > size else None
     rows = rows[:size][::-1]
-    return KeyedPage(rows, earlier, _place("after", rows[-1:]) or "")
+    return KeyedPage(rows, earlier, at("after", rows[-1]) if rows else "")
 
 
 def estimate(model: type[Model], using: str) -> int | None:
@@ -94,10 +117,6 @@ class Paginator(DjangoPaginator[Any]):
         return Page(rows[: self.per_page], whole, self)
 
 
-def _place(side: str, rows: list[Row]) -> str | None:
-    return f"{side}-{rows[0].pk}" if rows else None
-
-
 def _order(queryset: QuerySet[Row]) -> list[tuple[Any, bool]]:
     """List what a query set is ordered by: an expression, and whether it descends."""
     order: list[tuple[Any, bool]] = []
@@ -131,7 +150,14 @@ def _beyond(queryset: QuerySet[Row], anchor: tuple[Any, ...]) -> QuerySet[Row]:
         name = f"sort_key_{number}"
         further |= equal & _greater(name, value, descending=descending)
         equal &= Q((f"{name}__isnull", True)) if value is None else Q((name, value))
-    return queryset.filter(further)
+    return queryset.filter(further, _at_least("sort_key_0", anchor[0], descending=order[0][1]))
+
+
+def _at_least(name: str, value: Any, *, descending: bool) -> Q:
+    """Say of the first sort key alone what follows from the rest: an index begins there, a partition is left out."""
+    if value is None:
+        return Q()
+    return Q((f"{name}__lte", value)) if descending else Q((f"{name}__gte", value)) | Q((f"{name}__isnull", True))
 
 
 def _greater(name: str, value: Any, *, descending: bool) -> Q:

@@ -167,7 +167,7 @@ def overtaken(patient: Patient) -> Iterator[None]:
     """Between the look at the rules and the INSERT, somebody else registers the same record number."""
 
     def first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith('INSERT INTO "patients"'):
+        if 'INSERT INTO "patients"' in sql:
             params = tuple("A-1001" if one == "A-1002" else one for one in params)
         return execute(sql, params, many, context)
 

@@ -23,13 +23,8 @@ from django.db import connection
 from patients.models import Allergy, Patient
 from records.fhir import export
 from records.management.commands.export_fhir import Command
-from tests.conftest import TEMPLATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from pytest_django import DjangoDbBlocker
-
     from tests.records.fhir.conftest import Chart
 
 BASE = Path(__file__).parents[3]
@@ -133,17 +128,9 @@ def test_the_page_has_the_options_of_the_command_and_no_others() -> None:
 
 
 @pytest.fixture
-def own_database(
-    database_url: Callable[..., str], django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[str]:
-    """A database of one's own, in which writes are committed; its URL."""
-    url, before = database_url(TEMPLATE), connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["NAME"] = urlsplit(url).path.lstrip("/")
-        yield url
-        connection.close()
-        connection.settings_dict["NAME"] = before
+def own_database(committed_database: None) -> str:
+    """The URL of a database of one's own, in which writes are committed."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
 def with_allergies(count: int) -> Patient:
