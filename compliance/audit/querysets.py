@@ -24,11 +24,11 @@ class RecordedRows(ModelIterable):  # type: ignore[type-arg] # Django's is gener
     def __iter__(self) -> Iterator[Any]:
         """Read all of them, or as many as iterator() reads at a time: memory is bounded where the caller bounds it."""
         rows, size = super().__iter__(), self.chunk_size if self.chunked_fetch else None
+        fetched = list(islice(rows, size))
         while True:
-            fetched = list(islice(rows, size))
             recording.listed(self.queryset.model, fetched)
             yield from fetched
-            if size is None or len(fetched) < size:
+            if size is None or not (fetched := list(islice(rows, size))):
                 return
 
 
