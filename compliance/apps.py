@@ -14,7 +14,7 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks, and listen to every connection: who acts goes in, values of errors stay out."""
         from compliance import checks, database_checks, silence  # noqa: F401, PLC0415 - they load with the app registry
-        from compliance.accounts import events  # noqa: F401, PLC0415
+        from compliance.accounts import events, idle  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415
         from compliance.audit import context, cursors, partitions  # noqa: PLC0415
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.utils.deprecation import MiddlewareMixin
 
 from compliance.accounts import events
@@ -20,6 +22,13 @@ SEEN = "compliance_seen"  # seconds since 1970
 PART = 15
 
 
+@receiver(user_logged_in, dispatch_uid="compliance.accounts.seen")
+def seen(request: HttpRequest | None = None, **_: Any) -> None:
+    """Note the time of the login in the session, which is saved then anyhow."""
+    if request is not None:
+        request.session[SEEN] = int(time.time())
+
+
 class IdleMiddleware(MiddlewareMixin):
     """After AuditMiddleware, so that the end of a session is recorded with its address."""
 
@@ -27,11 +36,11 @@ class IdleMiddleware(MiddlewareMixin):
         """Log out whoever was idle for longer than IDLE_SECONDS; note the time of everybody else."""
         if not request.user.is_authenticated:
             return
-        now, seen = int(time.time()), request.session.get(SEEN)
-        if seen is not None and now - seen > settings.IDLE_SECONDS:
+        now, before = int(time.time()), request.session.get(SEEN)
+        if before is not None and now - before > settings.IDLE_SECONDS:
             events.timed_out(request.user, request)
             _log_out(request)
-        elif seen is None or now - seen >= settings.IDLE_SECONDS // PART:
+        elif before is None or now - before >= settings.IDLE_SECONDS // PART:
             request.session[SEEN] = now
 
 
