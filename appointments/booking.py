@@ -24,7 +24,7 @@ from appointments.slots import next_free, within_hours
 from appointments.value_sets import CancellationReason
 from compliance.access import require
 from compliance.errors import RuleBroken
-from compliance.keeping import check_fields
+from compliance.keeping import check_fields, refuse_others
 from compliance.retrying import retried
 from compliance.rules import explained
 from patients.models import Patient
@@ -72,6 +72,7 @@ def book(
     FieldsRefused and AccessDenied.
     """
     require(by, PERMISSION)
+    refuse_others(details, Details.__annotations__)
     wanted = Appointment(patient=patient, provider=provider, room=room, starts_at=starts_at, ends_at=ends_at, **details)
     check_fields(wanted, *Details.__annotations__)
     with _offering_others(wanted.provider, starts_at):

@@ -38,6 +38,7 @@ else:
 
 
 Row = TypeVar("Row", bound=models.Model)
+NUL = "\0"  # a character that no row can have, so that a search leaves it out
 _REFUSALS = (ComplianceError, IntegrityError, DataError)
 
 
@@ -136,14 +137,23 @@ class ModelAdmin(RecordingModelAdmin[Row]):
         if request.method == "POST" and SEARCH_VAR in request.POST:
             query = request.GET.copy()
             query.pop(SEARCH_VAR, None)
-            if term := request.POST[SEARCH_VAR].strip():
+            if term := request.POST[SEARCH_VAR].replace(NUL, "").strip():
                 query[SEARCH_VAR] = searching.keep(request, term)
             return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
         try:
             return super().changelist_view(request, extra_context)
         except _REFUSALS as refusal:
+            if request.method != "POST" and not request.GET:
+                raise
             messages.error(request, str(_sentence(refusal)))
-            return HttpResponseRedirect(request.get_full_path())
+            # A page that is itself refused would be so again, for ever: then the list as a whole.
+            return HttpResponseRedirect(request.get_full_path() if request.method == "POST" else request.path)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        found: tuple[QuerySet[Row], bool] = super().get_search_results(request, queryset, search_term.replace(NUL, ""))
+        return found
 
     def get_unfold_action(self, action: str) -> Any:
         """Let a row's or a page's own action be refused with a message."""
@@ -226,7 +236,7 @@ class ClinicalAdmin(ModelAdmin[Row]):
 
         OR over two tables makes PostgreSQL read both; a union of keys does not.
         """
-        if not (term := search_term.strip()):
+        if not (term := search_term.replace(NUL, "").strip()):
             return queryset, False
         mine = self.get_queryset(request).order_by()
         ways = [mine.filter(self.matches(term)).values("pk")]

@@ -108,9 +108,14 @@ class ClinicalModel(models.Model):
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Refuse also what the fields let through and PostgreSQL does not: see storable.py."""
-        errors: dict[str, list[ValidationError]] = {}
+        # Django reads a text as the JSON of an array, and ends in an error that carries the text.
+        errors = {
+            field.name: [ValidationError("Give a list.")]
+            for field in self._meta.concrete_fields
+            if isinstance(field, ArrayField) and isinstance(getattr(self, field.attname), str)
+        }
         try:
-            super().clean_fields(exclude)
+            super().clean_fields({*(exclude or ()), *errors})
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         for field in self._meta.concrete_fields:

@@ -10,6 +10,8 @@ from compliance.errors import FieldsRefused
 from compliance.rules import explained
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from django.db.models import Model
 
 
@@ -22,6 +24,24 @@ def keep(row: Model, *changed: str) -> None:
     check_fields(row, *changed)
     with explained():
         row.save(update_fields=changed or None)
+
+
+def refuse_others(facts: Iterable[str], taken: Collection[str]) -> None:
+    """Refuse what a capability does not take. Raises FieldsRefused.
+
+    A status, a signature or a merge has a step of its own, with a permission of its own: it does not come along with
+    what somebody types, whatever a caller passes on.
+    """
+    if others := [name for name in facts if name not in taken]:
+        raise FieldsRefused(
+            {name: ["This is not taken here: it has a step of its own, or does not exist."] for name in others}
+        )
+
+
+def typed_in(model: type[Model]) -> set[str]:
+    """Name the fields of a model that people fill in, by their names and their columns."""
+    fields = [field for field in model._meta.concrete_fields if field.editable and not field.primary_key]  # noqa: SLF001
+    return {name for field in fields for name in (field.name, field.attname)}
 
 
 def check_fields(row: Model, *changed: str) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from compliance.access import require
-from compliance.keeping import keep
+from compliance.keeping import keep, refuse_others, typed_in
 from compliance.retrying import retried
 from patients.errors import ConfirmedLater, EndedEarlier, NotInForce
 from patients.models import InsuranceInfo
@@ -29,6 +29,7 @@ def attach(patient: Patient, *, by: User, **facts: Any) -> InsuranceInfo:
     that has been merged. Raises FieldsRefused or RuleBroken.
     """
     require(by, "patients.add_insuranceinfo")
+    refuse_others(facts, typed_in(InsuranceInfo))
     coverage = InsuranceInfo(**facts, patient=patient)
     keep(coverage)
     return coverage

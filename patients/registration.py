@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from compliance.access import require
 from compliance.audit import recording
-from compliance.keeping import check_fields, keep
+from compliance.keeping import check_fields, keep, refuse_others, typed_in
 from compliance.retrying import retried
 from patients.errors import LikelyDuplicates
 from patients.likeness import Reason, reason
@@ -74,6 +74,7 @@ def register(*, by: User, other_than: Collection[UUID] = (), **facts: Any) -> Pa
     people. Raises LikelyDuplicates when there are more, FieldsRefused or RuleBroken.
     """
     require(by, "patients.add_patient")
+    refuse_others(facts, typed_in(Patient))
     patient = Patient(**facts)
     check_fields(patient)
     _take_turns(patient.birth_date)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from compliance.access import require
-from compliance.keeping import check_fields, keep
+from compliance.keeping import check_fields, keep, refuse_others, typed_in
 from compliance.retrying import retried
 from providers.errors import Expired
 from providers.models import Provider
@@ -29,6 +29,7 @@ def onboard(*, by: User, **facts: Any) -> Provider:
     Expired, FieldsRefused or RuleBroken.
     """
     require(by, "providers.add_provider")
+    refuse_others(facts, typed_in(Provider))
     provider = Provider(**facts)
     check_fields(provider)
     if provider.license_number or provider.dea_number:

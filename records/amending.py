@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 from django.db import transaction
 
 from compliance.access import require
-from compliance.keeping import keep
+from compliance.keeping import keep, refuse_others
 from compliance.retrying import retried
 from records.authorship import provider_of
 from records.charting import Revision
@@ -32,6 +32,7 @@ def amend(record: MedicalRecord, *, by: User, **changes: Unpack[Revision]) -> Me
     NotAProvider, NotSigned, InError, AlreadyAmended, RuleBroken, FieldsRefused and AccessDenied.
     """
     require(by, PERMISSION)
+    refuse_others(changes, Revision.__annotations__)
     author = provider_of(by)
     original = _lock(record)
     if original.signed_at is None:

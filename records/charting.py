@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from compliance.access import require
-from compliance.keeping import keep
+from compliance.keeping import keep, refuse_others
 from compliance.retrying import retried
 from records.authorship import provider_of
 from records.errors import AlreadySigned, InError
@@ -63,6 +63,7 @@ def chart(
     NotAProvider, RuleBroken (such as for a merged patient), FieldsRefused and AccessDenied.
     """
     require(by, "records.add_medicalrecord")
+    refuse_others(content, Content.__annotations__)
     draft = MedicalRecord(
         patient=patient,
         author=author or provider_of(by),
@@ -84,6 +85,7 @@ def revise(record: MedicalRecord, *, by: User, **changes: Unpack[Revision]) -> M
     AccessDenied.
     """
     require(by, "records.change_medicalrecord")
+    refuse_others(changes, Revision.__annotations__)
     draft = lock_draft(record)
     for name, value in changes.items():
         setattr(draft, name, value)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from compliance.access import require
 from compliance.codes import CodeSystem
-from compliance.keeping import keep
+from compliance.keeping import keep, refuse_others
 from compliance.retrying import retried
 from patients.models import Allergy, Patient
 from providers.models import Provider
@@ -95,6 +95,7 @@ def prescribe(
     LicenceNotInForce, PatientDeceased, RuleBroken (such as for the DEA registration), FieldsRefused and AccessDenied.
     """
     require(by, PERMISSION)
+    refuse_others(order, Order.__annotations__)
     new = Prescription(
         patient=patient,
         prescriber=provider_of(by),
@@ -118,6 +119,7 @@ def renew(
     `prescribe` does, and NotRenewable, AlreadyRenewed and ScheduleTwoNotRenewed.
     """
     require(by, PERMISSION)
+    refuse_others(terms, Terms.__annotations__)
     carried = {name: getattr(prescription, name) for name in CARRIED}
     new = Prescription(
         patient=prescription.patient,

@@ -179,4 +179,11 @@ COMMENT ON COLUMN audit_logs.result_count IS 'How many rows were shown. [PHI: no
 COMMENT ON COLUMN audit_logs.query_digest IS 'Keyed digest of the search terms, to compare them. [PHI: none]';
 COMMENT ON COLUMN audit_logs.captured_by IS 'trigger or application. [PHI: none]';
 
+COMMENT ON FUNCTION refuse_change_of_trail() IS
+    'Refuses to change or take out what stands in a trail.';
+COMMENT ON FUNCTION refuse_forged_entry() IS
+    'Refuses an entry of another time or login, and one that claims to be a trigger''s.';
+COMMENT ON FUNCTION audit_make_partitions(integer) IS
+    'Makes the months of audit_logs from this one up to so many ahead.';
+
 COMMIT;

@@ -187,4 +187,19 @@ BEGIN
     PERFORM record_audit_change(audited, was);
 END $$;
 
+COMMENT ON FUNCTION audit_context() IS
+    'What the session says of whoever acts, or NULL.';
+COMMENT ON FUNCTION audit_row() IS
+    'Writes an entry into audit_logs for each row that changed.';
+COMMENT ON FUNCTION refuse_truncate() IS
+    'Refuses to empty an audited table without a trace.';
+COMMENT ON FUNCTION audit_of(regclass) IS
+    'How a table is audited: the definition of its trigger, or NULL.';
+COMMENT ON FUNCTION record_audit_change(regclass, text) IS
+    'Writes an entry when the audit of a table changed.';
+COMMENT ON FUNCTION audit_table(regclass, text, text, text[], text[]) IS
+    'Puts a table under audit, or renews it after a column was added.';
+COMMENT ON FUNCTION end_audit(regclass) IS
+    'Takes a table out of audit, and leaves an entry that says so.';
+
 COMMIT;

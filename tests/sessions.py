@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ def in_sessions(*verbs: Callable[[], Any]) -> list[Any]:
         try:
             return verb()
         finally:
-            connection.close()
+            connections.close_all()  # the trail's own among them
 
     with ThreadPoolExecutor(len(verbs)) as pool:
         futures = [pool.submit(run, verb) for verb in verbs]

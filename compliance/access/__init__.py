@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from compliance.accounts.models import User
 
 
-def require(user: User, permission: str) -> None:
+def require(user: User | None, permission: str) -> None:
     """Let an account through that is active and has the permission `app.codename`.
 
-    Raises AccessDenied, once the trail has recorded that it was asked for.
+    Nobody, None, has no permission: so it is when a caller forgot to ask who is there. Raises AccessDenied, once the
+    trail has recorded that it was asked for.
     """
-    if not user.has_perm(permission):
+    if user is None or not user.has_perm(permission):
         refusal = AccessDenied(permission)
         with context.acting(user):
             recording.denied(str(refusal))

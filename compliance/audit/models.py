@@ -15,6 +15,7 @@ from compliance.audit import context
 from compliance.audit.errors import TrailIsAppendOnly
 from compliance.audit.subjects import about
 from compliance.phi import Identifier
+from compliance.rules import held_in_sql
 
 # The connection of its own on which the application's entries are committed, apart from the request's transaction.
 ALIAS = "audit"
@@ -186,6 +187,12 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
         ordering = ["-timestamp", "-id"]
         verbose_name = "audit entry"
         verbose_name_plural = "audit entries"
+        constraints = [
+            held_in_sql("audit_logs_action_known", "This is not a known action."),
+            held_in_sql("audit_logs_event_known", "This is not a known event."),
+            held_in_sql("audit_logs_outcome_known", "This is not a known outcome."),
+            held_in_sql("audit_logs_captured_by_known", "An entry comes from a trigger or from the application."),
+        ]
         default_permissions = ("view",)
         permissions = [("export_auditlog", "Can export audit entries")]
 

@@ -22,6 +22,8 @@ HISTORY = timedelta(days=3 * 365)
 # team's other clinicians, a free slot is found at the second try.
 VISITS_OF_A_TEAM = 6000
 MOST_VISITS = 40
+MOST_PATIENTS = 10_000_000  # some hours, and 300 GB
+EARLIEST = date(2000, 1, 1)  # the oldest are born a century before, in years that a date of birth can have
 SATURDAY = 5
 
 
@@ -63,10 +65,14 @@ class Plan:
     teams: int = 0
 
     def __post_init__(self) -> None:
+        if self.patients > MOST_PATIENTS:
+            raise ImpossiblePlan(f"At most {MOST_PATIENTS:,} patients can be made.")
         if self.patients < 1 or not 1 <= self.visits <= MOST_VISITS or self.teams < 0:
             raise ImpossiblePlan(f"At least one patient and one team, and 1 to {MOST_VISITS} visits each, are needed.")
         if self.as_of > timezone.localdate():
             raise ImpossiblePlan("The day of --as-of has not come yet: nobody was born or seen on it.")
+        if self.as_of < EARLIEST:
+            raise ImpossiblePlan(f"The day of --as-of lies before {EARLIEST}: the oldest would have no birth date.")
         fewest = math.ceil(self.patients * self.visits / VISITS_OF_A_TEAM)
         if self.teams and self.teams < fewest:
             raise ImpossiblePlan(f"So many visits need {fewest} teams at least.")

@@ -195,6 +195,22 @@ def test_what_is_searched_for_stays_out_of_every_url_of_the_page(inside: Client,
     assert [link for link in re.findall(r'(?:href|action)="([^"]*)"', text) if "uillfeather" in link] == []
 
 
+@pytest.mark.parametrize("term", ["Quill\0feather", "\0"])
+def test_a_character_that_no_row_can_have_is_left_out_of_a_search(inside: Client, patient: Patient, term: str) -> None:
+    answer = inside.post(page(Patient, "changelist"), {"q": term}, follow=True)
+
+    assert [row.pk for row in answer.context["cl"].result_list] == [patient.pk]
+
+
+def test_a_page_that_the_database_refuses_leads_to_the_whole_list_with_the_sentence(
+    inside: Client, patient: Patient
+) -> None:
+    answer = inside.get(page(Patient, "changelist"), {"administrative_gender__exact": "\0"}, follow=True)
+
+    assert answer.redirect_chain == [(page(Patient, "changelist"), 302)]
+    assert [str(message) for message in answer.context["messages"]] == ["The database refuses this."]
+
+
 def test_an_empty_search_shows_the_whole_list_again(inside: Client, patient: Patient) -> None:
     answer = inside.post(f"{page(Patient, 'changelist')}?q=zzz&o=2", {"q": "  "}, follow=True)
 
@@ -231,6 +247,15 @@ def test_choices_are_read_in_few_queries_and_never_asked_for_in_a_url(inside: Cl
 
     assert len(captured) == 4  # the session, the account, the rows with their patients, the entry in the trail
     assert inside.get(reverse("admin:autocomplete"), {"term": "quillf"}).status_code == 405
+
+
+@pytest.mark.parametrize(("model", "field"), [("appointment", "patient"), ("encounter", "provider")])
+def test_a_character_that_no_row_can_have_is_left_out_of_what_is_typed_for_a_choice(
+    inside: Client, appointment: Appointment, model: str, field: str
+) -> None:
+    asked = {"app_label": "appointments", "model_name": model, "field_name": field, "term": "\0"}
+
+    assert len(inside.post(reverse("admin:autocomplete"), asked).json()["results"]) == 1
 
 
 def test_choices_are_for_those_who_may_see_them(client: Client, patient: Patient, django_user_model: Any) -> None:

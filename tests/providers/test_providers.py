@@ -48,7 +48,7 @@ def test_the_account_of_a_provider_cannot_be_deleted(provider: Provider) -> None
 
     with pytest.raises(ProtectedError):
         provider.user.delete()
-    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="providers"), transaction.atomic():
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="deactivated"), transaction.atomic():
         cursor.execute("DELETE FROM users")
 
 

@@ -271,6 +271,9 @@ def test_production_is_refused_whatever_the_options(settings: SettingsWrapper) -
         (["--patients=5000", "--teams=2"], "need 5 teams"),
         (["--patients=2", "--teams=3"], "teams without a patient"),
         (["--patients=2", "--as-of=2999-01-01"], "has not come yet"),
+        (["--patients=2", "--as-of=0001-01-01"], "lies before 2000-01-01"),
+        (["--patients=2", "--as-of=yesterday"], "this is not a day, such as"),
+        (["--patients=99999999999999999999"], "At most 10,000,000 patients"),
     ],
 )
 def test_numbers_that_do_not_go_together_are_refused(options: list[str], sentence: str) -> None:
@@ -326,5 +329,4 @@ def test_a_run_that_is_killed_half_way_leaves_nothing(
 
     assert not any(left(beside).values())
     if kind == signal.SIGINT:
-        assert run.returncode == 130
-        assert complaint == "Interrupted: nothing was written, the database is as before.\n"
+        assert (complaint, run.returncode) == ("Interrupted: nothing was written, the database is as before.\n", 130)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from compliance.commanding import on_migrated_database
 from compliance.dictionary import files
 from compliance.dictionary.errors import TablesMissing
 from compliance.dictionary.gather import gather
+
+if TYPE_CHECKING:
+    from compliance.dictionary.facts import Dictionary
 
 
 class Command(BaseCommand):
@@ -36,9 +40,16 @@ class Command(BaseCommand):
     def handle(self, *, as_json: bool, check: bool, output: Path, database: str, **_options: Any) -> None:
         """Read the facts once, then do the one thing that was asked for."""
         try:
-            dictionary = gather(connections[database])
+            with on_migrated_database():
+                dictionary = gather(connections[database])
         except TablesMissing as refused:
             raise CommandError(str(refused)) from refused
+        try:
+            self._report(dictionary, as_json=as_json, check=check, output=output)
+        except OSError as error:
+            raise CommandError(f"{error.filename or 'The output'} cannot be written: {error.strerror}.") from error
+
+    def _report(self, dictionary: Dictionary, *, as_json: bool, check: bool, output: Path) -> None:
         if as_json:
             self.stdout.write(files.document(dictionary))
             return

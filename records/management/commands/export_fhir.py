@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from compliance.audit.errors import NotRecorded
+from compliance.commanding import on_migrated_database
 from records.fhir import export
 from records.fhir.errors import ExportError
 
@@ -45,14 +46,17 @@ class Command(BaseCommand):
     def handle(self, *, patient: uuid.UUID, output: Path | None, indent: bool, **_options: Any) -> None:
         """Export, and report on standard error, so that standard output is the Bundle and nothing else."""
         try:
-            if output:
-                done = export.write_file(patient, output, indented=indent)
-            else:
-                done = export.write(patient, partial(self.stdout.write, ending=""), indented=indent)
+            with on_migrated_database():
+                if output:
+                    done = export.write_file(patient, output, indented=indent)
+                else:
+                    done = export.write(patient, partial(self.stdout.write, ending=""), indented=indent)
         except (ExportError, NotRecorded) as error:
             raise CommandError(str(error)) from error
         except BrokenPipeError:
             raise CommandError("Whoever read the output went away before it was whole.") from None
+        except OSError as error:
+            raise CommandError(f"The output cannot be written, and is not whole: {error.strerror}.") from None
         if done.was_merged:
             self.stderr.write("This record was merged into another: that one was exported, with all merged into it.")
         self.stderr.write(f"Exported {done.entries} resources of {done.patients} patient record(s).")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from datetime import date
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from compliance.commanding import on_migrated_database
 from compliance.errors import RuleBroken
 from records.demo import Plan, seed
 from records.demo.errors import SeedRefused
@@ -16,6 +18,14 @@ from records.demo.seed import steps
 from sql_migrations.progress import counted, progress
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
+
+
+def day(text: str) -> date:
+    """Read a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("this is not a day, such as 2024-05-06.") from None
 
 
 class Command(BaseCommand):
@@ -37,9 +47,7 @@ class Command(BaseCommand):
             metavar="T",
             help="care teams: a family physician, a pediatrician, a psychologist and a nurse (as many as are needed)",
         )
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, metavar="DATE", help="the day on which the history is told (today)"
-        )
+        parser.add_argument("--as-of", type=day, metavar="DATE", help="the day on which the history is told (today)")
         parser.add_argument(
             "--beside-others", action="store_true", help="seed although there are patients that are not demo data"
         )
@@ -52,7 +60,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             plan = Plan(**asked)
-            with progress(steps(plan), self.stdout, quiet=options["verbosity"] == 0) as step:
+            with on_migrated_database(), progress(steps(plan), self.stdout, quiet=options["verbosity"] == 0) as step:
                 seeded = seed(plan, progress=step, beside_others=beside_others)
         except (SeedRefused, RuleBroken) as refused:
             raise CommandError(str(refused)) from refused
