@@ -120,7 +120,8 @@ def committed_database(
         # Threads read the same settings.
         connection.settings_dict["NAME"] = connections.settings["audit"]["NAME"] = own
         # What the trail records is committed apart, as it is where this runs.
-        del connections["audit"]
+        with contextlib.suppress(AttributeError):  # beside an event loop there is none yet
+            del connections["audit"]
         yield
         connections["audit"].close()
         connections["audit"] = connections["default"]

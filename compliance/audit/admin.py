@@ -19,13 +19,14 @@ from compliance.admin import ReadOnlyModelAdmin
 from compliance.audit import changes, exporting, recording
 from compliance.audit.addresses import number_and_time
 from compliance.audit.models import AuditLog
-from compliance.audit.trail_filter import PATIENT, TrailFilter
+from compliance.audit.trail_filter import PATIENT, Chosen, TrailFilter
 from compliance.audit.trail_list import EveryEntry, TrailList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
+    from django.forms import Media
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
@@ -44,7 +45,7 @@ def timeline(**keys: Any) -> str:
 class AuditLogAdmin(ReadOnlyModelAdmin[AuditLog]):
     """Entries, newest first, filtered by whom they are about, who acted, what, and when."""
 
-    list_display = ("timestamp", "event_type", "who", "patient", "what", "source", "purpose_of_use", "outcome")
+    list_display = ("when", "event_type", "who", "patient", "what", "source", "purpose_of_use", "outcome")
     list_filter = (TrailFilter,)
     list_filter_submit = True
     list_before_template = "compliance/export_trail.html"
@@ -52,16 +53,21 @@ class AuditLogAdmin(ReadOnlyModelAdmin[AuditLog]):
     search_fields = ("patient_id",)  # that there is a box; what is typed there becomes a filter
     search_help_text = "The patient, as on the list of patients, or by public identifier."
     fieldsets = (
-        (None, {"fields": ("timestamp", "event_type", "outcome", "outcome_reason", "what", "patient", "patients")}),
+        (None, {"fields": ("when", "event_type", "outcome", "outcome_reason", "what", "patient", "patients")}),
         ("Changes", {"fields": ("changed",)}),
         ("Who", {"fields": ("account", "actor_email", "actor_role", "attributed", "db_role", "captured_by")}),
         ("Why and how", {"fields": ("purpose_of_use", "source", "remote_addr", "session_digest", "cid")}),
         ("Found", {"fields": ("result_count", "query_digest", "additional_data")}),
     )
 
+    @property
+    def media(self) -> Media:
+        """Add the scripts of the filters that offer rows by typing."""
+        return super().media + Chosen(PATIENT).media
+
     def get_readonly_fields(self, request: HttpRequest, obj: AuditLog | None = None) -> list[str]:
         """Name what this class makes; the rest is read-only since nobody may change it."""
-        return ["what", "patient", "patients", "changed", "account"]
+        return ["when", "what", "patient", "patients", "changed", "account"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TrailList]:
         return EveryEntry if request.path == reverse("admin:compliance_auditlog_export") else TrailList
@@ -125,6 +131,10 @@ class AuditLogAdmin(ReadOnlyModelAdmin[AuditLog]):
         rows = list(found[:MOST_PATIENTS])
         recording.listed(shown_by.model, rows, searched=term)
         return [row.pk for row in rows]
+
+    @admin.display(description="when (UTC)")
+    def when(self, row: AuditLog) -> str:
+        return f"{row.timestamp:%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="who")
     def who(self, row: AuditLog) -> str:

@@ -40,7 +40,7 @@ class Chosen(PostedChoices, AutocompleteSelectMultiple):
     """Offers rows by typing, in the sheet of filters."""
 
     def __init__(self, field: Any) -> None:
-        super().__init__(field, admin.site, attrs={"class": "unfold-filter-autocomplete"})
+        super().__init__(field, admin.site)
 
 
 class Keys(ModelMultipleChoiceField):
