@@ -33,3 +33,10 @@ class NoSuchActor(ComplianceError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"--as (or WEBQX_AS) {why}")
+
+
+class UnknownPatient(ComplianceError):
+    """No patient has this uid."""
+
+    def __init__(self) -> None:
+        super().__init__("No patient has this uid. It stands on the patient's page, under Row.")

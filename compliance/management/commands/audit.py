@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from compliance.audit.subcommands import partitions
+from compliance.audit.subcommands import export, partitions
 from compliance.errors import ComplianceError
 from sql_migrations.subcommands.console import Console
 
 SUBCOMMANDS = {
+    "export": export,
     "partitions": partitions,
 }
 

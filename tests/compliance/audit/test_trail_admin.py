@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -388,6 +389,33 @@ def test_exporting_takes_its_own_permission_and_a_known_format(client: Client, o
 
     assert officer.post(export, {"format": "csv"}).status_code == 403
     assert latest().event_type == "denied"
+
+
+def test_the_command_writes_what_is_about_a_patient(
+    patient: Patient, other_patient: Patient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with context.acting(source="manage.py audit"):
+        call_command("audit", "export", "--patient", str(patient.uid), "--from", "2024-01-01", "--format", "jsonl")
+
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["patient_id"], line["event_type"]) == (patient.pk, "create")
+    assert (latest().event_type, latest().patient_ids, latest().result_count) == ("export", [patient.pk], 1)
+    assert latest().source == "manage.py audit"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--patient", "Quillfeather"], "this is no uid"),
+        (["--patient", "123e4567-e89b-42d3-a456-426614174000"], "No patient has this uid."),
+        (["--from", "June"], "write the time as 2024-06-01"),
+    ],
+)
+def test_the_command_says_what_it_cannot_use(db: None, words: list[str], sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence) as refused:
+        call_command("audit", "export", *words)
+
+    assert "Quillfeather" not in str(refused.value)
 
 
 def test_a_month_later_the_entry_is_still_found_by_its_time(inside: Client, patient: Patient) -> None:
