@@ -23,7 +23,7 @@ from benchmarks.replay import report
 from benchmarks.replay.server import scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from benchmarks.replay.server import Server
 
@@ -76,7 +76,7 @@ def prepare(server: Server, names: Sequence[str]) -> None:
 
 def speed(server: Server, names: Sequence[str], rounds: int) -> None:
     """Let the contenders write in turn, and print the medians."""
-    taken: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    taken: dict[str, list[dict[str, tuple[float, float]]]] = {name: [] for name in names}
     rates: dict[str, list[float]] = {name: [] for name in names}
     for number in range(1, rounds + 1):
         for name in names:
@@ -88,14 +88,21 @@ def speed(server: Server, names: Sequence[str], rounds: int) -> None:
                 _tell(f"{name}: a process was {late:.1f} s late")
             rates[name].append(sum(one["rate"] for one in found))
             _tell(f"{number}/{rounds} {name}: {taken[name][-1]}, {rates[name][-1]:.0f} commits/s")
-    print(f"Seconds: median (least to greatest) of {rounds} rounds, and the multiple of plain Django's median\n")
-    print(f"|  | {' | '.join(STEPS.values())} | commits/s on {CONNECTIONS} connections |")
-    print(f"|---{'|---:' * (len(STEPS) + 1)}|")
+    for number, what in enumerate(("Seconds on the clock", "Seconds of the processors, client and server")):
+        print(f"{what}: median (least to greatest) of {rounds} rounds, and the multiple of plain Django's median\n")
+        _table(names, {name: [{step: one[step][number] for step in STEPS} for one in taken[name]] for name in names})
+    print(f"Commits of one row a second on {CONNECTIONS} connections: median (least to greatest)\n")
+    print("|  | commits/s |\n|---|---:|")
+    for name in names:
+        print(f"| {name} | {statistics.median(rates[name]):.0f} ({min(rates[name]):.0f} to {max(rates[name]):.0f}) |")
+    print()
+
+
+def _table(names: Sequence[str], taken: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+    print(f"|  | {' | '.join(STEPS.values())} |\n|---{'|---:' * len(STEPS)}|")
     plain = {step: statistics.median(one[step] for one in taken["plain"]) for step in STEPS}
     for name in names:
-        cells = [_cell([one[step] for one in taken[name]], plain[step]) for step in STEPS]
-        low, high = min(rates[name]), max(rates[name])
-        print(f"| {name} | {' | '.join(cells)} | {statistics.median(rates[name]):.0f} ({low:.0f} to {high:.0f}) |")
+        print(f"| {name} | {' | '.join(_cell([one[step] for one in taken[name]], plain[step]) for step in STEPS)} |")
     print()
 
 
