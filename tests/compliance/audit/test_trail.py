@@ -73,6 +73,14 @@ def test_an_entry_that_claims_to_be_a_triggers_is_refused(db: None) -> None:
     )
 
 
+@pytest.mark.parametrize("codes", ["3, 'guess', 0", "4, 'read', 0", "3, 'read', 1"])
+def test_an_entry_with_a_code_that_is_not_known_is_refused(db: None, codes: str) -> None:
+    refused(
+        f"INSERT INTO audit_logs (action, event_type, outcome) VALUES ({codes})",
+        "an entry of audit_logs has a code that is not known",
+    )
+
+
 def test_an_entry_of_another_login_is_refused(db: None) -> None:
     refused(
         "INSERT INTO audit_logs (action, event_type, db_role) VALUES (3, 'read', 'somebody')",
