@@ -87,4 +87,4 @@ def test_amendments_are_looked_for_in_the_one_chart(record: MedicalRecord) -> No
         cursor.execute("SET LOCAL enable_seqscan = off")
 
     assert list(found) == [record]
-    assert found.explain().count(f"patient_id = {record.patient_id}") == 2
+    assert found.explain().count(f"Index Cond: (patient_id = {record.patient_id})") == 2
