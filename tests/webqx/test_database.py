@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -31,3 +35,18 @@ def test_the_tests_database_is_migrated_and_belongs_to_an_ordinary_role() -> Non
         )
 
         assert cursor.fetchone() == (False, True)
+
+
+def test_migrate_without_a_server_is_one_sentence(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "migrate"],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"DATABASE_URL": f"postgresql://nobody@/nothing?host={tmp_path}&port=5432"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "PostgreSQL cannot be reached" in ended.stderr

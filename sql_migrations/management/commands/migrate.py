@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser, no_translations
 from django.core.management.commands import migrate as django_migrate
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.exceptions import CircularDependencyError, InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error
@@ -41,6 +41,9 @@ class Command(django_migrate.Command):
 
     def check(self, *args: Any, **kwargs: Any) -> None:
         """Run the system checks, but for those of this app: the preflight looks at the same, and at more."""
+        alias = (kwargs.get("databases") or [DEFAULT_DB_ALIAS])[0]
+        with mishaps.reaching():  # some of Django's checks ask the server for its version
+            connections[alias].ensure_connection()
         with checks.mode("silent"):
             super().check(*args, **kwargs)
 
