@@ -54,8 +54,8 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def flag(name: str) -> bool:
-    value = text(name).lower()
+def flag(name: str, default: str = "") -> bool:
+    value = text(name, default).lower()
     if value not in TRUE | FALSE:
         raise SettingError(name, "must be true or false.")
     return value in TRUE
@@ -94,6 +94,14 @@ def is_production() -> bool:
     if kind not in {"development", "production"}:
         raise SettingError("WEBQX_ENV", f"is {kind!r}; it must be development or production.")
     return kind == "production"
+
+
+def second_factor(*, production: bool) -> bool:
+    """Whether a second factor is asked for; production always does."""
+    wanted = flag("WEBQX_SECOND_FACTOR", default="true" if production else "false")
+    if production and not wanted:
+        raise SettingError("WEBQX_SECOND_FACTOR", "is false; in production the second factor cannot be turned off.")
+    return wanted
 
 
 def secret_key(base: Path, *, production: bool) -> str:

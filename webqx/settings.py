@@ -29,6 +29,9 @@ INSTALLED_APPS = [
     "providers",
     "compliance",
     "auditlog",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "unfold.apps.BasicAppConfig",
     "webqx.apps.SiteConfig",
     "django.contrib.auth",
@@ -45,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "compliance.audit.middleware.AuditMiddleware",
     "compliance.accounts.idle.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -105,6 +109,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# Whether roles that need a second factor are asked for it. Development asks nobody: work begins without a phone.
+SECOND_FACTOR = environment.second_factor(production=PRODUCTION)
+OTP_TOTP_ISSUER = "WebQx"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # A session in which nothing happens ends after this time.
 IDLE_SECONDS = 60 * environment.number("WEBQX_IDLE_MINUTES", default=15, highest=24 * 60)
 

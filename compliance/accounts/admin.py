@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django_otp.plugins.otp_static import admin as _static
+from django_otp.plugins.otp_totp import admin as _totp
 
 from compliance.accounts.forms import AccountChangeForm, AccountCreationForm
 from compliance.accounts.models import User, UserAuditLog
@@ -21,6 +23,8 @@ else:
     from unfold.forms import AdminPasswordChangeForm
 
 admin.site.unregister(Group)
+# django-otp's own screens show and take secrets. Here everybody sets up their own device.
+admin.site.unregister((_static.StaticDevice, _totp.TOTPDevice))
 
 
 @admin.register(User)

@@ -9,3 +9,10 @@ class TrailIsReadOnly(ComplianceError):
     def __init__(self, refused: str) -> None:
         super().__init__(f"user_audit_log cannot be written through its model: {refused} refused.")
         self.refused = refused
+
+
+class StepUpRefused(ComplianceError):
+    """Nobody has shown again that they are who they are logged in as."""
+
+    def __init__(self, why: str = "The password or the token is not right.") -> None:
+        super().__init__(f"{why} Nothing was done.")

@@ -44,10 +44,22 @@ def login_failed(credentials: dict[str, Any], request: HttpRequest | None = None
     _record(
         EventType.LOGIN_FAILED,
         "login_fail",
-        None,
+        credentials.get("stepping_up"),
         request,
         outcome=Outcome.SERIOUS_FAILURE,
         query_digest=digest(typed.strip().lower()),
+    )
+
+
+def second_factor_failed(user: User, request: HttpRequest) -> None:
+    """Record a wrong token of somebody whose password was right."""
+    _record(
+        EventType.LOGIN_FAILED,
+        "mfa_fail",
+        user,
+        request,
+        outcome=Outcome.SERIOUS_FAILURE,
+        outcome_reason="wrong token of the second factor",
     )
 
 
