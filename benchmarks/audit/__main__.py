@@ -115,7 +115,8 @@ def paths(server: Server, names: Sequence[str]) -> None:
     """Walk every write path in every project, and write the page."""
     walked = {name: answer(started(server, name, "paths")) for name in names if name != "plain"}
     versions = {name: version(name) for name in ("django", *walked) if name != "webqx"}
-    found = {"tables": answer(started(server, "webqx", "tables")), "versions": versions, "paths": walked}
+    own = {task: answer(started(server, "webqx", task)) for task in ("tables", "reads")}
+    found = {**own, "versions": versions, "paths": walked}
     page.MEASURED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     page.PAGE.write_text(page.rendered(found), encoding="utf-8")
     _tell(f"wrote {page.PAGE.name}")

@@ -27,8 +27,11 @@ This page is written by `python -m benchmarks.audit --only paths`, and a test ho
 
 {tables}
 
-A delete may be refused (accounts, signed records, rows that others refer to): then nothing is deleted, and no entry is
-left. TRUNCATE is refused on all of them.
+Beside the ways below, these are walked on the tables that have them: {own}. What is refused
+(accounts, signed records, rows that others refer to) is not done, and leaves no entry. TRUNCATE is refused on all.
+
+And each table with a screen is looked at in every way: {reads}. Each look leaves one entry, of who
+looked and at what.
 
 ## Ways to write, here and elsewhere
 
@@ -49,12 +52,15 @@ def rendered(found: Mapping[str, Any]) -> str:
     names = list(found["paths"])
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     lines = [f"| way to write | {' | '.join(names)} |", f"|---{'|---' * len(names)}|"]
-    for name in paths.load():
+    every = paths.load()
+    for name in every:
         if all(name in found["paths"][contender] for contender in names):
             cells = [cell(found["paths"][contender][name]) for contender in names]
             lines.append(f"| {name} | {' | '.join(cells)} |")
     return _HEAD.format(
         tables=", ".join(f"`{table}`" for table in found["tables"]),
+        own="; ".join(name for name, path in every.items() if path.own),
+        reads="; ".join(found["reads"]),
         versions=f"Measured with {versions}.",
         paths="\n".join(lines),
     )

@@ -22,7 +22,7 @@ TABLES = ("charts_chart", "charts_label", "charts_labelled")
 
 def walk() -> dict[str, dict[str, Any]]:
     """Walk every path on the charts, or on their labels where it needs a relation; what each came to, by name."""
-    return {name: _came_to(path) for name, path in paths.load().items() if path.via != ("admin",)}
+    return {name: _came_to(path) for name, path in paths.load().items() if not path.own}
 
 
 def tables() -> list[str]:
@@ -30,6 +30,13 @@ def tables() -> list[str]:
     from tests.compliance.audit.matrix import trail  # noqa: PLC0415 - it needs this project
 
     return [table for table in trail.audited() if table not in TABLES]
+
+
+def reads() -> list[str]:
+    """List the ways in which this project's tables are looked at."""
+    from tests.compliance.audit.matrix.reads import READS  # noqa: PLC0415 - it needs this project
+
+    return list(READS)
 
 
 def _came_to(path: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Runs one task in one contender's small project, in a process of its own, and prints what came of it as JSON.
 
-python -m benchmarks.audit.worker prepare|speed|commits|paths|tables
+python -m benchmarks.audit.worker prepare|speed|commits|paths|tables|reads
 """
 
 from __future__ import annotations
@@ -115,6 +115,7 @@ def main() -> None:
         "commits": commits,
         "paths": walks.walk,
         "tables": walks.tables,
+        "reads": walks.reads,
     }
     print(json.dumps(tasks[sys.argv[1]]()))
 

@@ -39,6 +39,7 @@ class Path:
     when: Callable[[Subject], bool] | None = None
     more: Callable[[Subject], Counter[str]] | None = None
     needs_commits: bool = False
+    own: bool = False  # only this project's tables can be written so: the page has it without a measure of others
 
     def expected(self, subject: Subject) -> Counter[str]:
         """Count the rows that are written, by event."""
@@ -67,8 +68,10 @@ def path(name: str, *via: str, **said: object) -> Callable[[Write], Write]:
 def load() -> dict[str, Path]:
     """Return every path, in the order in which the modules list them."""
     from tests.compliance.audit.matrix import (  # noqa: F401, PLC0415 - they register themselves here
+        through_admin,
         through_orm,
         through_relations,
+        through_rules,
         through_sql,
         through_tools,
     )

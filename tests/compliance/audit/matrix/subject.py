@@ -36,6 +36,15 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button on a row's page, what is answered to its question, and what the row must have before."""
+
+    verb: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Rows of one table. `row` stands and may be referred to; `spare` stands and nothing refers to it.
 
@@ -55,6 +64,10 @@ class Subject:
     cascade: int = 0
     stamped: bool = False  # save() writes a time of its own, also when nothing else has changed
     typed: Mapping[str, Any] = field(default_factory=dict)  # what the form of a new row asks for besides
+    button: Button | None = None
+    # A new row that refers to the first one, so that this one cannot go.
+    holder: Callable[[], Model] | None = None
+    signed: Mapping[str, Any] = field(default_factory=dict)  # what signs a row, as update() takes it
     psql: Callable[[str], object] | None = None
     deploy: Callable[[str], object] | None = None
     post: Callable[[str, Model | None, Mapping[str, Any]], HttpResponse] | None = None

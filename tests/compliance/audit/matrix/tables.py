@@ -7,16 +7,21 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import F
 
+from appointments.models import Encounter, Location
 from compliance.models import User
+from patients.models import Allergy, Patient
+from records.models import MedicalRecord, Prescription
 from tests.breaking import beside
-from tests.compliance.audit.matrix.subject import Relation, Subject
+from tests.compliance.audit.matrix.subject import Button, Relation, Subject
 from tests.compliance.breaks import ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pytest
+    from django.db.models import Model
 
 NPIS = ("1000000004", "1000000012", "1000000020", "1000000038", "1000000046", "1000000053")
 ROLES = ("consulting", "covering", "nursing", "pharmacy", "coordinating")
@@ -52,6 +57,70 @@ CLINICAL: dict[str, tuple[Values, Values]] = {
 }
 
 
+NOW = datetime(2024, 5, 6, 10, tzinfo=UTC)
+
+
+def _renewal(row: Any) -> Any:
+    made = beside(row)
+    made.prior_prescription = row
+    return made
+
+
+# A new row that refers to this one.
+HOLDERS: dict[str, Callable[[Any], Model]] = {
+    "patients": lambda row: Allergy(patient=row, substance="Latex", category="environment"),
+    "providers": lambda row: Patient(
+        mrn="H-1",
+        assigning_authority="Example Clinic",
+        family_name="Holder",
+        birth_date=NOW.date(),
+        administrative_gender="unknown",
+        general_practitioner=row,
+    ),
+    "locations": lambda row: Location(name="A corner of it", kind="ro", part_of=row),
+    "appointments": lambda row: Encounter(
+        patient_id=row.patient_id, provider_id=row.provider_id, appointment=row, starts_at=row.starts_at
+    ),
+    "encounters": lambda row: MedicalRecord(
+        patient_id=row.patient_id,
+        author_id=row.provider_id,
+        encounter=row,
+        record_type="progress_note",
+        title="Held",
+        effective_at=row.starts_at,
+    ),
+    "medical_records": lambda row: Prescription(
+        patient_id=row.patient_id,
+        prescriber_id=row.author_id,
+        medical_record=row,
+        drug_name="Amoxicillin",
+        sig="As told",
+        quantity=1,
+        quantity_unit="capsule",
+        authored_on=NOW.date(),
+    ),
+    "prescriptions": _renewal,
+}
+# What signs a row.
+SIGNED: dict[str, Mapping[str, Any]] = {
+    "medical_records": {
+        "status": "final",
+        "signed_at": NOW,
+        "signed_by_id": F("author_id"),
+        "attestation_mode": "professional",
+        "content_digest": bytes(32),
+    },
+    "prescriptions": {"status": "active", "signed_at": NOW},
+}
+# A button of each screen that has some.
+BUTTONS: dict[str, Callable[[Subject], Button]] = {
+    "patients": lambda made: Button("merge", {"survivor": made.fresh("spare").mrn}),
+    "insurance_info": lambda _: Button("verify"),
+    "appointments": lambda _: Button("cancel", {"reason": "pat-mv", "note": ""}),
+    "prescriptions": lambda _: Button("hold", {"reason": "salg"}, given=SIGNED["prescriptions"]),
+}
+
+
 def subject(table: str, request: pytest.FixtureRequest) -> Subject:
     """Make the rows of a table that write paths are tried on. Raises KeyError for a table that nobody described."""
     return SPECIAL[table](request) if table in SPECIAL else _clinical(table, request)
@@ -67,7 +136,9 @@ def _clinical(table: str, request: pytest.FixtureRequest) -> Subject:
             setattr(made, name, value)
         return made
 
-    return _with_spare(Subject(type(row), row, row, new, change))
+    made = _with_spare(Subject(type(row), row, row, new, change, signed=SIGNED.get(table, {})))
+    holder, button = HOLDERS.get(table), BUTTONS.get(table)
+    return replace(made, holder=(lambda: holder(row)) if holder else None, button=button(made) if button else None)
 
 
 def _with_spare(made: Subject) -> Subject:

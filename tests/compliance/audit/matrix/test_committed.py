@@ -31,7 +31,7 @@ NOBODY = Named(None, False, "trigger")
 DEPLOY = Named(None, True, "trigger")  # the file is the source
 OUTSIDE = [path for path in PATHS.values() if "psql" in path.via]
 # In one transaction, an earlier statement may have said who acts. Here each stands by itself.
-ALONE = [name for name, path in PATHS.items() if not path.needs_commits and path.via != ("admin",)]
+ALONE = [name for name, path in PATHS.items() if not path.needs_commits and not path.own]
 
 
 @pytest.fixture

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.db import connection, models
 from django.db.backends.postgresql.base import CursorMixin
+from django.urls import URLResolver
 
+from compliance.audit import recording
 from compliance.models import User
 from providers.models import Provider
 from tests.compliance.audit.matrix import paths, tables, trail
+from tests.compliance.audit.matrix.reads import READS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +42,21 @@ CURSOR_READS = {
     *("adapters", "arraysize", "close", "closed", "connection", "description", "fetchall", "fetchmany", "fetchone"),
     *("format", "nextset", "pgresult", "results", "row_factory", "rowcount", "rownumber", "scroll", "set_result"),
     *("setinputsizes", "setoutputsize", "statusmessage", "mogrify"),
+}
+# Pages of the admin that show no row of an audited table, and why.
+WITHOUT_ROWS = {
+    "index": "names of screens",
+    "app_list": "names of screens",
+    "search": "finds names of screens",
+    "login": "an event of its own",
+    "logout": "an event of its own",
+    "password_change": "one's own password, whose page names nobody",
+    "password_change_done": "a sentence",
+    "jsi18n": "translations",
+    "view_on_site": "leads elsewhere",
+    "add": "an empty form",
+    "trail": "leads to the trail",
+    "export": "of the trail: see test_trail_admin",
 }
 
 
@@ -95,7 +114,81 @@ def test_every_path_is_walked_on_some_table(request: pytest.FixtureRequest) -> N
     left = {
         name
         for name, path in paths.load().items()
-        if not name.startswith("admin") and not any(path.applies(one) for one in subjects)
+        if "admin" not in path.via and not any(path.applies(one) for one in subjects)
     }
 
     assert left == set()
+
+
+def test_every_table_that_a_restrict_foreign_key_holds_has_a_row_that_holds_it(request: pytest.FixtureRequest) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT confrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'r'"
+        )
+        held = {table for (table,) in cursor.fetchall()} - set(tables.KEPT)
+
+    assert held == {table for table in tables.TABLES if tables.subject(table, request).holder}
+
+
+def test_every_table_whose_rows_are_signed_is_tried_with_a_signed_row(request: pytest.FixtureRequest) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'hold_signed'")
+        signed = {table for (table,) in cursor.fetchall()}
+
+    assert signed == {table for table in tables.TABLES if tables.subject(table, request).signed}
+
+
+def test_every_screen_with_buttons_that_write_has_one_pressed() -> None:
+    written = {
+        screen.model._meta.db_table
+        for screen, button in buttons()
+        if button.method.allowed_permissions != ["compliance.view_auditlog"]
+    }
+
+    assert written == set(tables.BUTTONS)
+
+
+def test_every_page_of_the_admin_is_looked_at_or_shows_no_row() -> None:
+    pressed = {button.action_name for _, button in buttons()}
+    named = {(prefix, pattern.name) for prefix, pattern in pages(admin.site.get_urls()) if pattern.name}
+    ends = {name.removeprefix(prefix) for prefix, name in named if name not in pressed}
+
+    assert ends == {read.via for read in READS.values() if read.via in ends} | (WITHOUT_ROWS.keys() & ends)
+    assert WITHOUT_ROWS.keys() <= ends | {"trail"}
+
+
+def test_every_function_that_records_what_is_shown_is_walked() -> None:
+    verbs = {
+        f"recording.{name}"
+        for name, found in vars(recording).items()
+        if inspect.isfunction(found) and found.__module__ == recording.__name__ and not name.startswith("_")
+    }
+    # What the others are made of, and what records no look.
+    verbs -= {"recording.record", "recording.denied", "recording.digest", "recording.or_refused"}
+
+    assert {*verbs, "AuditedQuerySet.recorded", "RecordsReads"} <= {read.via for read in READS.values()}
+
+
+def test_every_way_to_look_is_walked_on_some_table(request: pytest.FixtureRequest) -> None:
+    subjects = [tables.subject(table, request) for table in tables.TABLES]
+
+    assert {name for name, read in READS.items() if not any(read.applies(one) for one in subjects)} == set()
+
+
+def buttons() -> Iterator[tuple[Any, Any]]:
+    """Give each screen with each of its buttons, of a row and below a form."""
+    for screen in admin.site._registry.values():
+        for kind in ("detail", "row"):
+            for button in getattr(screen, f"_get_base_actions_{kind}", list)():
+                yield screen, button
+
+
+def pages(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give each page of the admin, with what stands in front of the end of its name."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            parts = str(pattern.pattern).strip("/").split("/")
+            yield from pages(pattern.url_patterns, f"{'_'.join(parts)}_" if len(parts) > 1 else prefix)
+        else:
+            own = "auth_user_" if pattern.name == "auth_user_password_change" else prefix
+            yield own, pattern

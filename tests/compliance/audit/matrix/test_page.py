@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.audit import page
 from tests.compliance.audit.matrix import paths
+from tests.compliance.audit.matrix.reads import READS
 from tests.compliance.audit.matrix.tables import TABLES
 
 
@@ -18,10 +19,11 @@ def measured() -> dict[str, Any]:
 def test_the_page_is_what_the_benchmark_writes() -> None:
     assert page.PAGE.read_text(encoding="utf-8") == page.rendered(measured())
     assert set(measured()["tables"]) == set(TABLES)
+    assert measured()["reads"] == list(READS)
 
 
 def test_the_page_has_every_way_to_write() -> None:
-    walked = {name for name, path in paths.load().items() if path.via != ("admin",)}
+    walked = {name for name, path in paths.load().items() if not path.own}
 
     assert all(set(found) == walked for found in measured()["paths"].values())
 

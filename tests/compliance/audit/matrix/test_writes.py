@@ -87,6 +87,8 @@ def refused(path: Path, rows: Subject, by: Named) -> str:
             path.write(rows)
 
     with undone():
+        if path.given:
+            path.given(rows)
         outcome = observed(write)
     return difference(outcome, Counter(), by)
 

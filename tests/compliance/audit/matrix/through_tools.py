@@ -1,4 +1,4 @@
-"""Writes through other doors: management commands, psql, a SQL file of the plan, the admin."""
+"""Writes through other doors: management commands, psql, a SQL file of the plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.core.management import call_command
 
 from tests.compliance.audit.matrix.paths import Who, path
 from tests.compliance.audit.matrix.subject import delete, insert, typed, update
-from tests.compliance.audit.matrix.through_orm import cascades
 
 if TYPE_CHECKING:
     from tests.compliance.audit.matrix.subject import Subject
@@ -48,48 +47,6 @@ def psql_delete(subject: Subject) -> None:
 @path("a raw SQL migration", "migrate", creates=1, updates=1, who=Who.NOBODY, needs_commits=True)
 def sql_migration(subject: Subject) -> None:
     subject.deploy(typed(insert(subject.new(3))) + typed(update(subject.changed(4), subject.change(4))))  # type: ignore[misc]
-
-
-def in_admin(view: str) -> Any:
-    return lambda subject: subject.post is not None and may(subject, view)
-
-
-def may(subject: Subject, view: str) -> bool:
-    from django.contrib import admin  # noqa: PLC0415 - the settings say which apps have one
-    from django.test import RequestFactory  # noqa: PLC0415
-
-    screen = admin.site._registry.get(subject.model)
-    if screen is None:
-        return False
-    request = RequestFactory().get("/")
-    request.user = _Superuser()  # type: ignore[assignment]
-    allowed: bool = getattr(screen, f"has_{view}_permission")(request, *([subject.spare] if view != "add" else []))
-    return allowed
-
-
-class _Superuser:
-    is_active = is_staff = is_superuser = True
-
-    def has_perm(self, *_: object) -> bool:
-        return True
-
-
-@path("admin: the form of a new row", "admin", creates=1, who=Who.REQUEST, when=in_admin("add"))
-def admin_add(subject: Subject) -> None:
-    row = subject.new(2)
-    said = {field.name: field.value_from_object(row) for field in row._meta.concrete_fields}
-    subject.post("add", None, {**said, **subject.typed})  # type: ignore[misc]
-
-
-@path("admin: the form of a row that stands", "admin", updates=1, who=Who.REQUEST, when=in_admin("change"))
-def admin_change(subject: Subject) -> None:
-    names = {field.attname: field.name for field in subject.model._meta.concrete_fields}
-    subject.post("change", subject.row, {names[name]: value for name, value in subject.change(1).items()})  # type: ignore[misc]
-
-
-@path("admin: delete", "admin", deletes=1, more=cascades, who=Who.REQUEST, when=in_admin("delete"))
-def admin_delete(subject: Subject) -> None:
-    subject.post("delete", subject.spare, {"post": "yes"})  # type: ignore[misc]
 
 
 def load(row: Any) -> None:
