@@ -14,6 +14,7 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks, and listen to every connection: who acts goes in, values of errors stay out."""
         from compliance import checks, database_checks, silence  # noqa: F401, PLC0415 - they load with the app registry
+        from compliance.access import syncing  # noqa: PLC0415
         from compliance.accounts import events, idle  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415
         from compliance.audit import context, cursors, partitions  # noqa: PLC0415
@@ -21,4 +22,5 @@ class ComplianceConfig(AppConfig):
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")
         connection_created.connect(context.listen, dispatch_uid="compliance.audit.context")
         connection_created.connect(cursors.listen, dispatch_uid="compliance.audit.cursors")
+        post_migrate.connect(syncing.after_migrate, sender=self, dispatch_uid="compliance.access.syncing")
         post_migrate.connect(partitions.after_migrate, sender=self, dispatch_uid="compliance.audit.partitions")

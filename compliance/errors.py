@@ -29,6 +29,14 @@ class AccessDenied(ComplianceError):
         self.permission = permission
 
 
+class OutsideCare(AccessDenied):
+    """The account may do this, but not with this patient's data."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.args = (f"This account may do this ({permission}), but not for this patient, who is not in its care.",)
+
+
 class Contended(ComplianceError):
     """Others change the same rows all the time, so that this could not be done. Nothing was written."""
 

@@ -1,7 +1,9 @@
 """The rooms' models, where Django looks for them."""
 
-from compliance.access.models import CareRelationship
+from compliance.access.break_glass_grant import BreakGlassGrant
+from compliance.access.care_relationship import CareRelationship
+from compliance.access.rule import AccessRule
 from compliance.accounts.models import User, UserAuditLog
 from compliance.audit.models import AuditLog
 
-__all__ = ["AuditLog", "CareRelationship", "User", "UserAuditLog"]
+__all__ = ["AccessRule", "AuditLog", "BreakGlassGrant", "CareRelationship", "User", "UserAuditLog"]

@@ -11,7 +11,8 @@ BEGIN
         FROM pg_constraint
         WHERE contype = 'f' AND confdeltype = 'r' AND conrelid = ANY (ARRAY[
             'patients', 'insurance_info', 'allergies', 'providers', 'provider_availability', 'locations',
-            'appointments', 'encounters', 'medical_records', 'prescriptions', 'care_relationships'
+            'appointments', 'encounters', 'medical_records', 'prescriptions', 'care_relationships',
+            'break_glass_grants'
         ]::regclass[])
     LOOP
         EXECUTE format(

@@ -35,7 +35,7 @@ END $$;
 
 SELECT restrict_deletes(
     'patients', 'insurance_info', 'allergies', 'providers', 'provider_availability', 'locations', 'appointments',
-    'encounters', 'medical_records', 'prescriptions', 'care_relationships'
+    'encounters', 'medical_records', 'prescriptions', 'care_relationships', 'break_glass_grants'
 );
 
 COMMIT;

@@ -62,5 +62,7 @@ CREATE TRIGGER zz_keep_row_facts BEFORE INSERT OR UPDATE ON prescriptions
     FOR EACH ROW EXECUTE FUNCTION keep_row_facts();
 CREATE TRIGGER zz_keep_row_facts BEFORE INSERT OR UPDATE ON care_relationships
     FOR EACH ROW EXECUTE FUNCTION keep_row_facts();
+CREATE TRIGGER zz_keep_row_facts BEFORE INSERT OR UPDATE ON break_glass_grants
+    FOR EACH ROW EXECUTE FUNCTION keep_row_facts();
 
 COMMIT;

@@ -13,6 +13,8 @@ SELECT end_audit('encounters');
 SELECT end_audit('medical_records');
 SELECT end_audit('prescriptions');
 SELECT end_audit('care_relationships');
+SELECT end_audit('break_glass_grants');
+SELECT end_audit('access_rules');
 SELECT end_audit('users');
 SELECT end_audit('users_groups');
 SELECT end_audit('users_user_permissions');

@@ -18,6 +18,8 @@ SELECT audit_table('encounters', 'appointments.encounter', 'patient_id');
 SELECT audit_table('medical_records', 'records.medicalrecord', 'patient_id');
 SELECT audit_table('prescriptions', 'records.prescription', 'patient_id');
 SELECT audit_table('care_relationships', 'compliance.carerelationship', 'patient_id');
+SELECT audit_table('break_glass_grants', 'compliance.breakglassgrant', 'patient_id');
+SELECT audit_table('access_rules', 'compliance.accessrule');
 -- A hash is nothing about a patient, and yet nobody's business.
 SELECT audit_table('users', 'compliance.user', masked => '{password_hash}');
 

@@ -1,24 +1,69 @@
-"""Who may do what: the one door that every capability goes through."""
+"""Who may do what with whose data: the one door that every capability and every list goes through."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from compliance.audit import context, recording
-from compliance.errors import AccessDenied
+from django.db import connection
+
+from compliance.audit import context, recording, subjects
+from compliance.errors import AccessDenied, OutsideCare
 
 if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
     from compliance.accounts.models import User
 
+Row = TypeVar("Row", bound="Model")
 
-def require(user: User | None, permission: str) -> None:
-    """Let an account through that is active and has the permission `app.codename`.
 
-    Nobody, None, has no permission: so it is when a caller forgot to ask who is there. Raises AccessDenied, once the
-    trail has recorded that it was asked for.
+def require(user: User | None, permission: str, row: Model | None = None, *, purpose: str | None = None) -> None:
+    """Let an account through that has the permission `app.codename` for a purpose and for the patient of a row.
+
+    Nobody, None, has no permission: so it is when a caller forgot to ask who is there. Without a row, it is asked
+    whether the account may do so at all. Raises AccessDenied, or OutsideCare, once the trail has recorded that it was
+    asked for.
     """
-    if user is None or not user.has_perm(permission):
+    refusal: AccessDenied | None = None
+    if user is None or not permits(user, permission, purpose=purpose):
         refusal = AccessDenied(permission)
+    elif not permits(user, permission, row, purpose=purpose):
+        refusal = OutsideCare(permission)
+    if refusal is not None:
         with context.acting(user):
-            recording.denied(str(refusal))
+            recording.denied(str(refusal), **(subjects.about(row) if row is not None and row.pk else {}))
         raise refusal
+
+
+def permits(user: User, permission: str, row: Model | None = None, *, purpose: str | None = None) -> bool:
+    """Say whether an account may do something for a purpose, with what belongs to the patient of a row."""
+    if not user.has_perm(permission):
+        return False
+    purpose = purpose or purpose_of(user)
+    with connection.cursor() as cursor:
+        patient = None if row is None else subjects.patient_of(row)
+        cursor.execute("SELECT access_permits(%s, %s, %s, %s)", [user.pk, purpose, permission, patient])
+        return cursor.fetchone()[0] is True
+
+
+def visible_to(rows: QuerySet[Row], user: User, purpose: str | None = None) -> QuerySet[Row]:
+    """Keep the rows that an account may see for a purpose; of a table that is about no patient, all or none."""
+    from compliance.access.holders import roles_of  # noqa: PLC0415 - models load before
+    from compliance.access.policy import policy  # noqa: PLC0415
+    from compliance.access.reach import WithinReach  # noqa: PLC0415
+
+    meta = rows.model._meta  # noqa: SLF001 - Django's API
+    if not (column := subjects.patient_column(rows.model)):
+        return rows if user.has_perm(f"{meta.app_label}.view_{meta.model_name}") else rows.none()
+    if (purpose := purpose or purpose_of(user)) is None:
+        return rows.none()
+    everybody = policy().may_reach_everybody(roles_of(user), purpose, meta.db_table)
+    return rows.filter(WithinReach(column, account=user.pk, purpose=purpose, table=meta.db_table, everybody=everybody))
+
+
+def purpose_of(user: User) -> str | None:
+    """Give what an account acts for now: what has been said or, when nothing was, what its role is for."""
+    said = context.current()
+    if said is not None and said.purpose is not None and said.actor in {None, user.pk}:
+        return said.purpose
+    return user.usual_purpose

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from compliance.access.models import CareRelationship
+from compliance.access.care_relationship import CareRelationship
 from compliance.admin import ClinicalAdmin
 from compliance.screens.choosing import named
 

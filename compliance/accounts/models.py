@@ -20,6 +20,8 @@ from compliance.rules import held_in_sql, in_calendar
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from compliance.access.backend import RoleBackend
+
 
 class Role(models.TextChoices):
     """What an account is for. The database holds the same list in users_role_known."""
@@ -183,6 +185,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return f"user {self.pk}"
 
+    @property
+    def usual_purpose(self) -> str | None:
+        """What the account acts for when nothing else is said: an HL7 PurposeOfUse code, or None."""
+        from compliance.access.holders import usual_purpose  # noqa: PLC0415 - which needs the models
+
+        return usual_purpose(self.role)
+
+    # Django lets a superuser do everything, and any backend give rights. Here the roles give all that there are.
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Say whether one of the account's roles has a permission."""
+        return _roles().has_perm(self, perm, obj)
+
+    async def ahas_perm(self, perm: str, obj: Any = None) -> bool:
+        return await sync_to_async(self.has_perm)(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Say whether one of the account's roles has any permission of an app."""
+        return _roles().has_module_perms(self, app_label)
+
+    async def ahas_module_perms(self, app_label: str) -> bool:
+        return await sync_to_async(self.has_module_perms)(app_label)
+
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:
         """Leave the e-mail address to the constraint, which compares it in any case, so that it is said once."""
         super().validate_unique({*(exclude or ()), "email"})
@@ -190,6 +214,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return the name to greet its owner with; empty when unknown."""
         return f"{self.first_name} {self.last_name}".strip()
+
+
+def _roles() -> RoleBackend:
+    from compliance.access.backend import RoleBackend  # noqa: PLC0415 - which needs the models
+
+    return RoleBackend()
 
 
 # Who is in a group may do what the group may.

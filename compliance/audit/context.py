@@ -91,9 +91,10 @@ def current() -> Context | None:
 @contextlib.contextmanager
 def acting(user: User | None = None, **said: Any) -> Iterator[Context]:
     """Say who acts while a `with` lasts. What is not said again stays as the surrounding `with` said it."""
+    before = _current.get() or Context()
     if user is not None and user.is_authenticated:
-        said = {"actor": user.pk, "email": user.email, "role": user.role, **said}
-    context = replace(_current.get() or Context(), **{name: _fitting(name, value) for name, value in said.items()})
+        said = {"actor": user.pk, "email": user.email, "role": user.role, "purpose": _purpose(user, before), **said}
+    context = replace(before, **{name: _fitting(name, value) for name, value in said.items()})
     token = _current.set(context)
     try:
         yield context
@@ -101,10 +102,17 @@ def acting(user: User | None = None, **said: Any) -> Iterator[Context]:
         _current.reset(token)
 
 
+def _purpose(user: User, before: Context) -> str | None:
+    """Keep what was said of this account or before anybody was named; another account acts for what its role is for."""
+    stays = before.purpose is not None and before.actor in {None, user.pk}
+    return before.purpose if stays else user.usual_purpose
+
+
 def logged_in(user: User, session: str | None) -> None:
     """Let what follows in the surrounding `with` be the act of whoever has just logged in to it."""
     if (said := _current.get()) is not None:
-        _current.set(replace(said, actor=user.pk, email=user.email, role=user.role, session=session))
+        purpose = _purpose(user, said)
+        _current.set(replace(said, actor=user.pk, email=user.email, role=user.role, session=session, purpose=purpose))
 
 
 def _fitting(name: str, value: Any) -> Any:

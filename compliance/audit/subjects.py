@@ -24,6 +24,12 @@ def patient_column(model: type[Model]) -> str:
     return "patient_id" if hasattr(model, "patient_id") else ""
 
 
+def patient_of(row: Model) -> int | None:
+    """Give the key of the patient whose data a row is; None for what is nobody's."""
+    column = patient_column(row._meta.concrete_model or type(row))  # noqa: SLF001 - Django's API
+    return getattr(row, column) if column else None
+
+
 def patients_of(model: type[Model], rows: Iterable[Model]) -> set[int]:
     """Give the keys of the patients whose data these rows are."""
     column = patient_column(model)

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.utils import timezone
 
-from compliance.access.models import CareRelationship
+from compliance.access.care_relationship import CareRelationship
 from compliance.audit.models import AuditLog, EventType, Outcome
 from compliance.screens.choosing import PostedChoices, label_for
 

@@ -4,6 +4,7 @@ import uuid
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,6 +18,327 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="AccessRule",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "role", "purpose", "permission", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        db_comment="Name of the role: users.role, or a group's name. [PHI: none]", max_length=50
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(db_comment="What for: an HL7 PurposeOfUse code. [PHI: none]", max_length=20),
+                ),
+                (
+                    "permission",
+                    models.CharField(db_comment="Django's permission, app.codename. [PHI: none]", max_length=150),
+                ),
+                (
+                    "table_name",
+                    models.CharField(db_comment="The table whose rows it is about. [PHI: none]", max_length=63),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[("read", "Read"), ("write", "Write"), ("none", "Nothing by itself")],
+                        db_comment="What it lets a statement do with rows of the table. [PHI: none]",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "reach",
+                    models.CharField(
+                        choices=[
+                            ("all", "Everybody's"),
+                            ("care", "Those of patients in one's care"),
+                            ("own", "One's own"),
+                        ],
+                        db_comment="Whose rows: everybody's, in one's care, one's own. [PHI: none]",
+                        max_length=4,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "access_rules",
+                "db_table_comment": "Who may do what with whose rows: policy.toml as migrate wrote it, read by each statement.",
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["read", "write", "none"])),
+                        name="access_rules_action_known",
+                        violation_error_message="This is not a known action.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reach__in", ["all", "care", "own"])),
+                        name="access_rules_reach_known",
+                        violation_error_message="This is not a known reach.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BreakGlassGrant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        db_comment="Surrogate key, for joins only. [PHI: none]", primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(
+                        db_comment="Public identifier, the one that leaves this database. [PHI: identifier, other unique identifiers]",
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        unique=True,
+                        verbose_name="public identifier",
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        db_comment="Counts the changes of the row, from 1; kept by the database. [PHI: none]",
+                        db_default=1,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_comment="When the row was made; kept by the database. [PHI: none]",
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_comment="When the row was last changed; kept by the database. [PHI: none]",
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.TextField(db_comment="Why, in the words of who opened it. [PHI: clinical; to be encrypted]"),
+                ),
+                ("opened_at", models.DateTimeField(db_comment="From when. [PHI: identifier, dates]")),
+                ("ends_at", models.DateTimeField(db_comment="Until when, at most. [PHI: identifier, dates]")),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        blank=True, db_comment="When it was closed before its end. [PHI: identifier, dates]", null=True
+                    ),
+                ),
+                (
+                    "proved_at",
+                    models.DateTimeField(
+                        db_comment="When the account last proved who it is, before opening. [PHI: none]"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(blank=True, db_comment="When it was reviewed. [PHI: none]", null=True),
+                ),
+                (
+                    "review_outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("justified", "Justified"),
+                            ("not_justified", "Not justified"),
+                            ("escalated", "Handed on for investigation"),
+                        ],
+                        db_comment="What the reviewer found. [PHI: none]",
+                        max_length=13,
+                        null=True,
+                    ),
+                ),
+                (
+                    "review_note",
+                    models.TextField(
+                        blank=True, db_comment="What the reviewer wrote. [PHI: clinical; to be encrypted]", null=True
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_comment="Whose chart. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="break_glass_grants",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_comment="The account that reviewed it. [PHI: none]",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_comment="The account that opened it. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="break_glass_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "break_glass_grants",
+                "db_table_comment": "Emergencies in which somebody opened a chart that is not in their care. Never deleted.",
+                "permissions": [
+                    ("open_breakglassgrant", "Can open a chart in an emergency"),
+                    ("close_breakglassgrant", "Can close a chart that was opened in an emergency"),
+                    ("acknowledge_breakglassgrant", "Can acknowledge the notice of an emergency"),
+                    ("review_breakglassgrant", "Can review emergencies"),
+                ],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["user", "ends_at"], name="break_glass_grants_of_user"),
+                    models.Index(
+                        condition=models.Q(("reviewed_at__isnull", True)),
+                        fields=["opened_at"],
+                        name="break_glass_grants_unreviewed",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__gt", models.F("opened_at")),
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("opened_at"), "+", models.Value(datetime.timedelta(seconds=14400))
+                                ),
+                            ),
+                        ),
+                        name="break_glass_grants_short",
+                        violation_error_message="A chart is opened in an emergency for at most four hours.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True),
+                            models.Q(
+                                ("closed_at__gte", models.F("opened_at")), ("closed_at__lte", models.F("ends_at"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="break_glass_grants_closed_within",
+                        violation_error_message="It is closed after it was opened and before it ends.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "proved_at__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("opened_at"), "-", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            ),
+                            ("proved_at__lte", models.F("opened_at")),
+                        ),
+                        name="break_glass_grants_proved",
+                        violation_error_message="Who opens a chart in an emergency has proved who they are within the last five minutes.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("review_outcome__isnull", True),
+                                ("reviewed_at__isnull", True),
+                                ("reviewed_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("review_outcome__isnull", False),
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="break_glass_grants_review_whole",
+                        violation_error_message="A review has its reviewer, its time and its outcome.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reviewed_by", models.F("user")), _negated=True),
+                        name="break_glass_grants_reviewed_by_another",
+                        violation_error_message="Nobody reviews what they did themselves.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("review_outcome__in", ["justified", "not_justified", "escalated"])),
+                        name="break_glass_grants_outcome_known",
+                        violation_error_message="This is not a known outcome.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "opened_at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                                ),
+                            ),
+                            (
+                                "ends_at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                                ),
+                            ),
+                            (
+                                "closed_at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                                ),
+                            ),
+                            (
+                                "proved_at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                                ),
+                            ),
+                            (
+                                "reviewed_at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                                ),
+                            ),
+                        ),
+                        name="break_glass_grants_calendar",
+                        violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+                    ),
+                    compliance.rules.HeldInSql(
+                        name="break_glass_grants_stands",
+                        violation_error_message="What was opened, by whom, why and until when is evidence: it stays.",
+                    ),
+                    compliance.rules.HeldInSql(
+                        name="break_glass_grants_identity_stays",
+                        violation_error_message="The keys of a row and when it was made do not change.",
+                    ),
+                    compliance.rules.HeldInSql(
+                        name="break_glass_grants_changed_meanwhile",
+                        violation_error_message="Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="CareRelationship",
             fields=[

@@ -471,7 +471,13 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "patients",
                 "db_table_comment": "People who receive care. Never deleted; a second record of one person is merged.",
-                "permissions": [("merge_patient", "Can merge and unmerge patients")],
+                "permissions": [
+                    ("merge_patient", "Can merge and unmerge patients"),
+                    (
+                        "locate_patient",
+                        "Can find patients by name, birth date and record number, and see no more of them",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from compliance.access.models import CareRole
+from compliance.access.care_relationship import CareRole
 from records.fhir import systems
 from records.fhir.elements import (
     Element,
