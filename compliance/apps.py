@@ -22,5 +22,5 @@ class ComplianceConfig(AppConfig):
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")
         connection_created.connect(context.listen, dispatch_uid="compliance.audit.context")
         connection_created.connect(cursors.listen, dispatch_uid="compliance.audit.cursors")
-        post_migrate.connect(syncing.after_migrate, sender=self, dispatch_uid="compliance.access.syncing")
         post_migrate.connect(partitions.after_migrate, sender=self, dispatch_uid="compliance.audit.partitions")
+        post_migrate.connect(syncing.after_migrate, sender=self, dispatch_uid="compliance.access.syncing")

@@ -154,6 +154,9 @@ BEGIN
     END LOOP;
 END $$;
 
+-- What later migrations change has its month; migrate makes those ahead at its end.
+SELECT audit_make_partitions(1);
+
 COMMENT ON TABLE audit_logs IS 'Who did what to whose data, when, from where and why. Append-only; kept for seven years.';
 COMMENT ON COLUMN audit_logs.id IS 'Number, unique together with the time. [PHI: none]';
 COMMENT ON COLUMN audit_logs.timestamp IS 'When it happened, by the database''s clock. [PHI: none]';

@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.people"]
 SERVER = pytest.StashKey[contextlib.ExitStack]()
 TEMPLATE = "test_webqx_template"
+# A role for tests about anything but access: every permission, with everybody's rows, for any purpose.
+EVERYTHING = r"""
+INSERT INTO auth_group (name) VALUES ('everything');
+INSERT INTO auth_group_permissions (group_id, permission_id)
+SELECT auth_group.id, auth_permission.id FROM auth_group, auth_permission WHERE auth_group.name = 'everything';
+INSERT INTO access_rules (role, purpose, permission, table_name, action, reach)
+SELECT 'everything', purpose, app_label || '.' || codename,
+    coalesce((SELECT table_name FROM access_rules AS known WHERE known.permission LIKE '%\_' || model LIMIT 1), model),
+    CASE WHEN codename LIKE 'view\_%' THEN 'read' ELSE 'write' END, 'all'
+FROM auth_permission JOIN django_content_type AS kind ON kind.id = content_type_id,
+    unnest('{TREAT,HOPERAT,HPAYMT}'::text[]) AS purpose
+"""
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
@@ -143,6 +155,8 @@ def _migrate_template() -> None:
         _create(unfinished)
         connection.settings_dict["NAME"] = unfinished
         call_command("migrate", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            cursor.execute(EVERYTHING)
         connection.close()
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(TEMPLATE)))

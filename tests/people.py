@@ -20,11 +20,23 @@ if TYPE_CHECKING:
 PASSWORD = "correct horse battery staple"
 
 
+EVERYTHING = "everything"  # a role that the database of the tests knows: see conftest.py
+
+
 @pytest.fixture
 def administrator(db: None) -> User:
+    """An account that may do everything with everybody's rows: for tests about anything but access."""
     from compliance.models import User
 
-    return User.objects.create_superuser("root@clinic.example", PASSWORD, first_name="Ada", last_name="Rootworthy")
+    account = User.objects.create_superuser("root@clinic.example", PASSWORD, first_name="Ada", last_name="Rootworthy")
+    return may_do_everything(account)
+
+
+def may_do_everything(account: User) -> User:
+    from django.contrib.auth.models import Group
+
+    account.groups.add(Group.objects.get(name=EVERYTHING))
+    return account
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ class Policy:
         return {rule for role in self.roles.values() for rule in role.rules()}
 
     def may_reach_everybody(self, roles: Collection[str], purpose: str, table: str) -> bool:
-        """Tell whether one of these roles may see everybody's rows of a table; so it may where the policy knows it not."""
+        """Tell whether one of these roles may see everybody's rows of a table; one that is not known here may."""
         known = [self.roles.get(name) for name in roles]
         return None in known or any(
             (rule.purpose, rule.table_name, rule.action, rule.reach) == (purpose, table, Action.READ, Reach.ALL)

@@ -18,8 +18,8 @@ _REACH = "access_reach(%s, %s, %s, %s)"
 class WithinReach(Func):
     """Whether a patient, whose key a column has, is within the reach of an account for a purpose.
 
-    `everybody` may be False where the policy gives nobody's rows but those in care: an index on the patient then serves,
-    which an OR would keep out. Each function is asked once for a query, not for each row.
+    `everybody` may be False where the policy gives no more than the rows of those in care: an index on the patient then
+    serves, which an OR would keep out. Each function is asked once for a query, not for each row.
     """
 
     output_field = BooleanField()

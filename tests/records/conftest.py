@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
+from tests.people import may_do_everything
+
 if TYPE_CHECKING:
     from compliance.models import User
     from patients.models import Allergy, Patient
@@ -67,7 +69,7 @@ def colleague(provider: Provider) -> User:
     """Another provider's account."""
     from compliance.models import User
 
-    user = User.objects.create_superuser("ida@clinic.example")
+    user = may_do_everything(User.objects.create_superuser("ida@clinic.example"))
     type(provider).objects.create(
         npi="1245319599", family_name="Mossworth", given_name="Ida", active_from=date(2020, 1, 1), user=user
     )
