@@ -40,5 +40,9 @@ def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
 def _somebody_waits() -> bool:
     """Ask for locks: pg_stat_activity would say the same all through a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        # Other tests have databases of their own on the same server.
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE NOT granted AND datname = current_database())"
+        )
         return bool(cursor.fetchone()[0])
