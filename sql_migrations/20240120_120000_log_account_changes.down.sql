@@ -2,6 +2,8 @@
 
 BEGIN;
 
+DROP INDEX user_audit_log_by;
+DROP INDEX user_audit_log_newest;
 DROP TRIGGER keep_accounts ON users;
 DROP FUNCTION keep_accounts();
 DROP TRIGGER log_account_change ON users;

@@ -53,4 +53,8 @@ COMMENT ON FUNCTION keep_accounts() IS 'Refuses to delete an account: the trail 
 CREATE TRIGGER keep_accounts BEFORE DELETE ON users
     FOR EACH ROW EXECUTE FUNCTION keep_accounts();
 
+-- For the first page, newest first, and for what an account did to others. What was done to one has its index already.
+CREATE INDEX user_audit_log_newest ON user_audit_log (created_at, id);
+CREATE INDEX user_audit_log_by ON user_audit_log (changed_by, created_at) WHERE changed_by IS NOT NULL;
+
 COMMIT;

@@ -11,13 +11,16 @@ from django.contrib.auth.models import Group
 from django_otp.plugins.otp_static import admin as _static
 from django_otp.plugins.otp_totp import admin as _totp
 
+from compliance.accounts.event_filter import AccountEventFilter, AccountEventForm
 from compliance.accounts.forms import AccountChangeForm, AccountCreationForm
 from compliance.accounts.models import User, UserAuditLog
 from compliance.admin import ModelAdmin, ReadOnlyModelAdmin
 from compliance.screens.asking import timeline
+from compliance.screens.filtering import AskedList, Chosen
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm
+    from django.forms import Media
     from django.http import HttpRequest, HttpResponse
 else:
     from unfold.forms import AdminPasswordChangeForm
@@ -74,10 +77,19 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin[Group]):
 
 @admin.register(UserAuditLog)
 class UserAuditLogAdmin(ReadOnlyModelAdmin[UserAuditLog]):
-    """What happened to accounts."""
+    """What happened to accounts, newest first: asked by account, by who did it, what and when."""
 
     list_display = ("created_at", "action", "user", "changed_by", "ip_address")
-    list_filter = ("action",)
+    list_filter = (AccountEventFilter,)
+    list_filter_submit = True
     list_select_related = ("user", "changed_by")
-    search_fields = ("user__email__istartswith",)
-    ordering = ("-id",)
+    ordering = ("-created_at", "-id")
+    sortable_by = ()
+
+    @property
+    def media(self) -> Media:
+        """Add the scripts of the filters that offer accounts by typing."""
+        return super().media + Chosen(AccountEventForm.keys["account"]).media
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AskedList]:
+        return AskedList

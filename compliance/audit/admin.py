@@ -19,8 +19,9 @@ from compliance.admin import ReadOnlyModelAdmin
 from compliance.audit import changes, exporting, recording
 from compliance.audit.addresses import number_and_time
 from compliance.audit.models import AuditLog
-from compliance.audit.trail_filter import PATIENT, Chosen, TrailFilter
+from compliance.audit.trail_filter import PATIENT, TrailFilter
 from compliance.audit.trail_list import EveryEntry, TrailList
+from compliance.screens.filtering import Chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

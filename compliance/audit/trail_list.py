@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from compliance.audit.addresses import address, number_and_time
 from compliance.audit.models import AuditLog
-from compliance.screens.lists import ChangeList
+from compliance.screens.filtering import AskedList
 from compliance.screens.pages import Places
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from compliance.audit.trail_filter import TrailFilter
-    from compliance.screens import pages
 
 
 class TrailPlaces(Places[AuditLog]):
@@ -51,27 +50,16 @@ class TrailPlaces(Places[AuditLog]):
         return list(ways[0].union(*ways[1:], all=True).order_by(*newest)[:number])
 
 
-class TrailList(ChangeList):
+class TrailList(AskedList):
     """Entries, each at an address that has its time."""
 
-    @property
-    def asked(self) -> TrailFilter:
-        """The one filter of this list."""
-        found: Any = self.filter_specs[0]
-        return found  # type: ignore[no-any-return]
-
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[AuditLog]) -> list[Any]:
-        """Keep the one order that the pages know of, whatever the URL asks for."""
-        return ["-timestamp", "-id"]
+    asked: TrailFilter
 
     def places(self) -> TrailPlaces:
         return TrailPlaces(self.asked.patients)
 
     def url_for_result(self, result: Any) -> str:
         return reverse("admin:compliance_auditlog_change", args=[quote(address(result))])
-
-    def _tally(self, page: pages.KeyedPage[Any]) -> str:
-        return self.asked.bound or super()._tally(page)
 
 
 class EveryEntry(TrailList):
