@@ -13,21 +13,6 @@ if TYPE_CHECKING:
 
     from patients.models import Patient
 
-# From a record to the one that goes on in its place, and from there to all that were merged into it. A survivor may be
-# merged later, so that either way can be many steps long.
-SAME_PERSON = """
-    WITH RECURSIVE onward AS (
-        SELECT id, merged_into_id FROM patients WHERE id = %s
-        UNION
-        SELECT patients.id, patients.merged_into_id FROM patients JOIN onward ON patients.id = onward.merged_into_id
-    ), same_person AS (
-        SELECT id FROM onward WHERE merged_into_id IS NULL
-        UNION
-        SELECT patients.id FROM patients JOIN same_person ON patients.merged_into_id = same_person.id
-    )
-    SELECT id FROM same_person
-"""
-
 
 class PatientQuerySet(AuditedQuerySet["Patient"]):
     """Reads that a front desk makes, each by an index."""
@@ -49,4 +34,4 @@ class PatientQuerySet(AuditedQuerySet["Patient"]):
 
         A chart is whole when it is read for all of them: `patient__in=Patient.objects.same_person_as(patient)`.
         """
-        return self.filter(pk__in=RawSQL(SAME_PERSON, [patient.pk]))  # noqa: S611 - its only value is a parameter
+        return self.filter(pk__in=RawSQL("SELECT records_of_person(%s)", [patient.pk]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 
 from compliance.audit.registry import DECLARED
 
@@ -34,6 +35,17 @@ def patients_of(model: type[Model], rows: Iterable[Model]) -> set[int]:
     """Give the keys of the patients whose data these rows are."""
     column = patient_column(model)
     return {patient for row in rows if (patient := getattr(row, column)) is not None} if column else set()
+
+
+def with_other_records(patients: Iterable[int]) -> list[int]:
+    """Give these patients' keys and those of all other records of theirs: who read one may have read the other.
+
+    The database tells, since this app knows no patients; keys that it does not know stay.
+    """
+    known = set(patients)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT records_of_person(VARIADIC %s::bigint[])", [list(known)])
+        return sorted(known.union(key for (key,) in cursor.fetchall()))
 
 
 def about(row: Model) -> dict[str, Any]:

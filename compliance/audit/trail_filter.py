@@ -8,6 +8,7 @@ from django import forms
 
 from compliance.access.care_relationship import CareRelationship
 from compliance.audit.models import AuditLog, EventType, Outcome
+from compliance.audit.subjects import with_other_records
 from compliance.screens.filtering import AskingFilter, AskingForm, Moment
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class TrailForm(AskingForm):
 
 
 class TrailFilter(AskingFilter):
-    """The form, and the patients that it names."""
+    """The form, and the patients that it names, with all of their records."""
 
     title = "the trail"
     form_class = TrailForm
@@ -63,7 +64,7 @@ class TrailFilter(AskingFilter):
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        self.patients: list[int] = self.data.get("patient", [])
+        self.patients = with_other_records(keys) if (keys := self.data.get("patient")) else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditLog]) -> QuerySet[AuditLog]:
         kept: Any = super().queryset(request, queryset)

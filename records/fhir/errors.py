@@ -8,7 +8,6 @@ from records.errors import RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
 class ExportError(RecordError):
@@ -42,11 +41,3 @@ class Unreadable(ExportError):
             "before Christ. Correct it in SQL and export again."
         )
         self.table = table
-
-
-class FileRefused(ExportError):
-    """The file cannot be written."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} cannot be written: {reason}. Name a file in a folder that you may write to.")
-        self.path, self.reason = path, reason

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,13 +14,14 @@ from django.utils import timezone
 from compliance.audit import recording
 from compliance.audit.models import EventType, Outcome
 from compliance.audit.subjects import about
+from compliance.whole_files import whole_file
 from records.fhir import bundle
 from records.fhir.elements import moment
-from records.fhir.errors import FileRefused
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from patients.models import Patient
 
@@ -67,31 +65,10 @@ def _put(people: list[Patient], put: Callable[[str], object], *, indented: bool)
 def write_file(uid: uuid.UUID, path: Path, *, indented: bool = False) -> Exported:
     """Write the Bundle to a file that only its owner may read, and that has its name once it is whole.
 
-    Raises FileRefused too.
-    What is in the making stands beside it under a name of its own; one that is killed leaves only that behind.
+    A file of that name is replaced then. Raises FileRefused too.
     """
-    if path.exists() and not path.is_file():
-        raise FileRefused(path, "it exists and is not a file")
-    with _whole(path) as out:
+    with whole_file(path, replacing=True) as out:
         return write(uid, out.write, indented=indented)
-
-
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # mode 0600
-    except OSError as error:
-        raise FileRefused(path, error.strerror or "the system refuses it") from error
-    try:
-        with open(descriptor, "w", encoding="utf-8") as out:  # noqa: PTH123 - it is a descriptor
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(path)
-    except OSError as error:
-        raise FileRefused(path, error.strerror or "the system refuses it") from error
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

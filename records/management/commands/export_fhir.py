@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from compliance.audit.errors import NotRecorded
 from compliance.commanding import on_migrated_database
+from compliance.whole_files import FileRefused
 from records.fhir import export
 from records.fhir.errors import ExportError
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
                     done = export.write_file(patient, output, indented=indent)
                 else:
                     done = export.write(patient, partial(self.stdout.write, ending=""), indented=indent)
-        except (ExportError, NotRecorded) as error:
+        except (ExportError, FileRefused, NotRecorded) as error:
             raise CommandError(str(error)) from error
         except BrokenPipeError:
             raise CommandError("Whoever read the output went away before it was whole.") from None

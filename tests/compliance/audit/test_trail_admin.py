@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -91,8 +90,8 @@ def test_pages_follow_each_other_without_a_gap_and_back(inside: Client, monkeypa
 @pytest.mark.parametrize("rows", [1, 10])
 @pytest.mark.parametrize(
     ("filters", "queries"),
-    # The session, the account, the rows, the entry about the look; the label of who is asked about.
-    [({}, 4), ({"event": "read"}, 4), ({"patient": "1"}, 5), ({"actor": "1"}, 5)],
+    # The session, the account, the rows, the entry about the look; the label of who is asked about, and other records.
+    [({}, 4), ({"event": "read"}, 4), ({"patient": "1"}, 6), ({"actor": "1"}, 5)],
 )
 def test_a_list_takes_few_queries_and_counts_nothing(
     inside: Client, rows: int, filters: dict[str, str], queries: int
@@ -191,13 +190,30 @@ def test_a_patients_timeline_has_what_was_done_and_the_lists_that_showed_them(
     assert latest().patient_ids == [patient.pk]
 
 
-def test_the_timeline_of_a_person_is_that_of_all_their_records(inside: Client, merged_patient: Patient) -> None:
+@pytest.mark.parametrize("named", ["the one that goes on", "the merged one"])
+def test_the_timeline_of_a_person_is_that_of_all_their_records(
+    inside: Client, merged_patient: Patient, patient: Patient, named: str
+) -> None:
     goes_on = merged_patient.merged_into
+    asked_about = goes_on if named == "the one that goes on" else merged_patient
 
-    answer = inside.get(reverse("admin:patients_patient_trail", args=[goes_on.pk]))
+    answer = inside.get(reverse("admin:patients_patient_trail", args=[asked_about.pk]))
 
-    assert answer.url == f"{LIST}?patient={goes_on.pk}&patient={merged_patient.pk}"
+    assert answer.url == f"{LIST}?patient={asked_about.pk}"
     assert {row.patient_id for row in shown(inside.get(answer.url))} == {goes_on.pk, merged_patient.pk}
+    assert latest().patient_ids == sorted([goes_on.pk, merged_patient.pk])
+
+
+def test_an_export_of_a_person_has_all_their_records(inside: Client, merged_patient: Patient) -> None:
+    lines = [json.loads(line) for line in exported(inside, "jsonl", f"?patient={merged_patient.pk}").splitlines()]
+
+    assert {line["patient_id"] for line in lines} == {merged_patient.pk, merged_patient.merged_into_id}
+
+
+def test_a_patient_that_is_not_there_can_be_asked_about(inside: Client) -> None:
+    record(1, patient_id=999_999)
+
+    assert [row.patient_id for row in shown(inside.get(LIST, {"patient": 999_999}))] == [999_999]
 
 
 def test_an_accounts_timeline_has_what_it_did(inside: Client, administrator: User, patient: Patient) -> None:
@@ -389,33 +405,6 @@ def test_exporting_takes_its_own_permission_and_a_known_format(client: Client, o
 
     assert officer.post(export, {"format": "csv"}).status_code == 403
     assert latest().event_type == "denied"
-
-
-def test_the_command_writes_what_is_about_a_patient(
-    patient: Patient, other_patient: Patient, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with context.acting(source="manage.py audit"):
-        call_command("audit", "export", "--patient", str(patient.uid), "--from", "2024-01-01", "--format", "jsonl")
-
-    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (line["patient_id"], line["event_type"]) == (patient.pk, "create")
-    assert (latest().event_type, latest().patient_ids, latest().result_count) == ("export", [patient.pk], 1)
-    assert latest().source == "manage.py audit"
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (["--patient", "Quillfeather"], "this is no uid"),
-        (["--patient", "123e4567-e89b-42d3-a456-426614174000"], "No patient has this uid."),
-        (["--from", "June"], "write the time as 2024-06-01"),
-    ],
-)
-def test_the_command_says_what_it_cannot_use(db: None, words: list[str], sentence: str) -> None:
-    with pytest.raises(CommandError, match=sentence) as refused:
-        call_command("audit", "export", *words)
-
-    assert "Quillfeather" not in str(refused.value)
 
 
 def test_a_month_later_the_entry_is_still_found_by_its_time(inside: Client, patient: Patient) -> None:

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP FUNCTION records_of_person(bigint[]);
+
+COMMIT;
