@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from compliance.admin import ClinicalAdmin
+from compliance.audit import recording
 from compliance.screens.asking import Question, account, asks, timeline
 from compliance.screens.choosing import named
 from patients import coverage, merging
@@ -29,7 +30,10 @@ class WhichGoesOn(Question):
     survivor = forms.CharField(label="Record number of the one that goes on", widget=TextInput)
 
     def clean_survivor(self) -> Patient:
-        found = Patient.objects.with_mrn(self.cleaned_data["survivor"])[:2]
+        """Find the record, and leave an entry of it: who tries numbers here learns whose they are."""
+        number = self.cleaned_data["survivor"]
+        found = list(Patient.objects.with_mrn(number)[:2])
+        recording.listed(Patient, found, searched=number)
         if len(found) != 1:
             raise ValidationError("No record, or records of several authorities, have this number.")
         return found[0]

@@ -61,7 +61,10 @@ class UserManager(BaseUserManager["User"]):
         """Find an account by its e-mail address in any case.
 
         lower() on both sides is what the unique index holds; Django's iexact compares upper() and would not use it.
+        A name with a NUL, which no row can have and PostgreSQL takes in no question, finds nobody.
         """
+        if username is not None and "\0" in username:
+            raise self.model.DoesNotExist
         return self.alias(email_lower=Lower("email")).get(email_lower=Lower(Value(username)))
 
     async def aget_by_natural_key(self, username: str | None) -> User:

@@ -8,8 +8,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.urls import reverse
 
+from compliance.audit.recording import digest
+from compliance.models import AuditLog
 from patients.models import Patient
 from tests.compliance.screens import page, typed
 
@@ -119,6 +122,26 @@ def test_a_patient_is_merged_by_record_number_and_unmerged(inside: Client, patie
     assert twin.merged_into is None
     unknown = inside.post(button(twin, "merge"), {"_form_submitted": "on", "survivor": "Z-9"})
     assert "No record, or records of several authorities, have this number." in unknown.content.decode()
+
+
+@pytest.mark.parametrize("number", ["A-1001", "Z-9"])
+def test_the_record_to_merge_into_is_looked_up_with_an_entry(
+    inside: Client, patient: Patient, other_patient: Patient, administrator: User, number: str
+) -> None:
+    inside.post(button(other_patient, "merge"), {"_form_submitted": "on", "survivor": number})
+
+    entry = AuditLog.objects.get(event_type="query", table_name="patients")
+    found = [patient.pk] if number == patient.mrn else None
+    assert (entry.actor_id, entry.patient_ids, entry.query_digest) == (administrator.pk, found, digest(number.lower()))
+
+
+def test_a_look_up_that_cannot_be_recorded_is_refused(inside: Client, patient: Patient, other_patient: Patient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_logs ADD CONSTRAINT none CHECK (event_type <> 'query') NOT VALID")
+
+    answer = inside.post(button(other_patient, "merge"), {"_form_submitted": "on", "survivor": patient.mrn})
+
+    assert answer.status_code == 503
 
 
 def test_insurance_is_confirmed_by_who_asked(inside: Client, insurance: InsuranceInfo) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management.base import CommandError
 from django.db import connection
 
+import appointments.migrations
 from compliance.audit.context import acting
 from tests.sql_migrations.conftest import LATER
 
@@ -18,6 +21,28 @@ if TYPE_CHECKING:
 
 ROOM = "INSERT INTO locations (uid, name, kind) VALUES (gen_random_uuid(), 'Room 9', 'ro');\n"
 ENTRIES = "SELECT source, actor_id, attributed FROM audit_logs WHERE table_name = 'locations' ORDER BY id"
+
+BY_PYTHON = """
+from django.db import migrations
+
+def add(apps, _):
+    apps.get_model("appointments", "Location").objects.create(name="Room 9", kind="ro")
+
+def remove(apps, _):
+    apps.get_model("appointments", "Location").objects.all().delete()
+
+class Migration(migrations.Migration):
+    dependencies = [("appointments", "0001_initial")]
+    operations = [migrations.RunPython(add, remove)]
+"""
+# Django fills the column where it was NULL, before it may be so no more.
+BY_SCHEMA = """
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [("appointments", "0002_room")]
+    operations = [migrations.AlterField("location", "city", models.CharField(max_length=100, default="Springfield"))]
+"""
 
 
 @pytest.mark.parametrize("header", ["", "-- Transaction: none\n"])
@@ -30,6 +55,28 @@ def test_a_sql_file_is_who_wrote(project: Project, header: str) -> None:
 
     source = f"migrate sql_migrations.{LATER}_rooms"[:100]
     assert project.rows(ENTRIES) == [(source, 7, True), (source, 7, True)]
+
+
+def test_an_orm_migration_is_who_wrote(
+    project: Project, settings: SettingsWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "tried_migrations"
+    shutil.copytree(Path(appointments.migrations.__path__[0]), package)
+    (package / "0002_room.py").write_text(BY_PYTHON, encoding="utf-8")
+    (package / "0003_city.py").write_text(BY_SCHEMA, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.MIGRATION_MODULES = {**settings.MIGRATION_MODULES, "appointments": "tried_migrations"}
+    with acting(actor=7):
+        project.run("migrate")
+        project.run("migrate", "appointments", "0001", yes=True)
+
+    changed = (
+        "SELECT source, actor_id, attributed, event_type FROM audit_logs WHERE table_name = 'locations' ORDER BY id"
+    )
+    room, city = "migrate appointments.0002_room", "migrate appointments.0003_city"
+    assert project.rows(changed) == [
+        *((room, 7, True, "create"), (city, 7, True, "update"), (room, 7, True, "delete")),
+    ]
 
 
 def test_what_comes_after_it_is_not_attributed_to_it(project: Project) -> None:

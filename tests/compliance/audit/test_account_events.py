@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth import authenticate
+from asgiref.sync import async_to_sync
+from django.contrib.auth import aauthenticate, authenticate
 from django.db import connection
 
 from compliance.accounts.idle import SEEN
@@ -56,7 +57,7 @@ def test_what_the_request_of_a_login_still_changes_is_the_accounts_own_act(clien
     assert entry.session_digest == only(EventType.LOGIN).session_digest is not None
 
 
-@pytest.mark.parametrize("typed", ["root@clinic.example", " Root@Clinic.example", "hunter2", "x" * 5000])
+@pytest.mark.parametrize("typed", ["root@clinic.example", " Root@Clinic.example", "hunter2", "x" * 5000, "nul\0l"])
 def test_a_failed_login_keeps_a_digest_of_what_was_typed(client: Client, administrator: User, typed: str) -> None:
     authenticate(username=typed, password="wrong")
 
@@ -67,6 +68,12 @@ def test_a_failed_login_keeps_a_digest_of_what_was_typed(client: Client, adminis
     with connection.cursor() as cursor:
         cursor.execute("SELECT json_agg(a)::text FROM audit_logs a WHERE event_type = 'login_failed'")
         assert typed.strip()[:20] not in cursor.fetchone()[0]
+
+
+def test_a_name_with_a_nul_finds_nobody_beside_an_event_loop_too(administrator: User) -> None:
+    assert async_to_sync(aauthenticate)(username=f"{administrator.email}\0", password=PASSWORD) is None
+
+    assert only(EventType.LOGIN_FAILED).outcome == Outcome.SERIOUS_FAILURE
 
 
 def test_a_wrong_password_is_a_failed_login_without_an_account(client: Client, administrator: User) -> None:

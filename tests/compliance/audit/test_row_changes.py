@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from auditlog.context import disable_auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db import Error, connection, transaction
 
 from compliance.models import AuditLog
-
-if TYPE_CHECKING:
-    from providers.models import Provider
+from providers.models import Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +33,17 @@ def audited(columns: str, **arguments: str) -> None:
     run(f"CREATE TABLE things ({columns})")
     more = "".join(f", {name} => '{value}'" for name, value in arguments.items())
     run(f"SELECT audit_table('things', 'tests.thing'{more})")
+
+
+def test_disabling_djangos_auditlog_silences_no_trigger(provider: Provider) -> None:
+    with disable_auditlog():
+        provider.specialty = "Surgery"
+        provider.save()
+        Provider.objects.filter(pk=provider.pk).update(specialty="Anaesthesia")
+
+    assert [one.get("specialty") for one in changes("providers")[1:]] == [
+        *(["None", "Surgery"], ["Surgery", "Anaesthesia"]),
+    ]
 
 
 def test_a_composite_key_is_written_in_its_order() -> None:
