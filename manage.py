@@ -14,6 +14,9 @@ def main() -> None:
         from django.core.management import execute_from_command_line  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         sys.exit(f"WebQx: {missing.name} is not installed. Run ./deploy.sh, which installs it into .venv.")
+    from webqx import logins  # noqa: PLC0415 - an error of it needs the above
+
+    logins.connect_for(sys.argv)
     try:
         production = getattr(settings, "PRODUCTION", False)  # reading one setting loads them all
     except ImproperlyConfigured as problem:

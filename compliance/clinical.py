@@ -14,7 +14,7 @@ from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.core.exceptions import ValidationError
 from django.db import models, router, transaction
 
-from compliance import phi, storable
+from compliance import phi, rights, storable
 from compliance.checking import at_once
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, one_of, some_of
@@ -58,6 +58,8 @@ class ClinicalModel(models.Model):
     """
 
     KEPT: ClassVar = ["version", "updated_at"]
+    # Nothing clinical is deleted. See compliance/rights.py.
+    APP_MAY: ClassVar = rights.WITHOUT_DELETE
 
     id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key, for joins only."))
     uid = models.UUIDField(

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from compliance import phi
+from compliance import phi, rights
 from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
@@ -47,6 +47,7 @@ class ProviderAvailability(ClinicalModel):
     """Hours of one weekday in which a provider may be booked, by the clock on the wall of `time_zone`."""
 
     Weekday = Weekday
+    APP_MAY = rights.ALL  # hours that have not begun to hold may be taken back
 
     provider = models.ForeignKey(
         Provider, models.PROTECT, related_name="availability", db_comment=phi.none("Who sees patients then.")

@@ -1,6 +1,7 @@
 """Tests run on a real PostgreSQL: a server of their own, made when they start and removed when they end.
 
-WEBQX_TEST_DATABASE_URL, or DATABASE_URL, names another server instead; its user must be allowed to make databases.
+WEBQX_TEST_DATABASE_URL, else DATABASE_OWNER_URL or DATABASE_URL, names another server instead. Its user must be allowed
+to make databases and to become webqx_app: tests set up as the owner, and requests run with the application's rights.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import pytest
 from psycopg import sql
 
 from webqx import embedded
-from webqx.cluster import OWNER
+from webqx.cluster import APP, OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from django.test import Client
     from pytest_django import DjangoDbBlocker
 
 pytest_plugins = ["tests.people"]
@@ -45,15 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Point the settings at the test server before they are loaded. Workers of pytest-xdist inherit the environment."""
     if not hasattr(config, "workerinput"):
         config.stash[SERVER] = stack = contextlib.ExitStack()
-        url = os.environ.get("WEBQX_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
+        named = ("WEBQX_TEST_DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_URL")
+        url = next(filter(None, map(os.environ.get, named)), None)
         if not url:
             url = stack.enter_context(embedded.throwaway(OWNER))
         os.environ.update(
             DATABASE_URL=url,
+            DATABASE_OWNER_URL="",  # one login: what tests start gets the database of DATABASE_URL, whatever it does
             WEBQX_ENV="development",
             DJANGO_SECRET_KEY="a key for tests only",
             DJANGO_SETTINGS_MODULE="webqx.settings",
         )
+        _can_become_the_application()
         _drop(TEMPLATE)  # what an earlier run left on a server that outlives it
 
     from django.conf import settings  # noqa: PLC0415 - loading the settings needs the environment above
@@ -94,6 +99,14 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     with django_db_blocker.unblock():
         connection.close()
         _drop(name)
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    """Django's client, whose requests are served with the application's rights."""
+    from tests.logins import ApplicationClient  # noqa: PLC0415 - needs the settings
+
+    return ApplicationClient()
 
 
 @pytest.fixture
@@ -166,10 +179,20 @@ def _server() -> psycopg.Connection:
     return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
 
+def _can_become_the_application() -> None:
+    with _server() as server:
+        try:
+            server.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP)))
+        except psycopg.Error as problem:
+            said = f"{problem.diag.message_primary}. Make the two logins there: see docs/database-logins.md."
+            raise pytest.UsageError(f"The tests' server does not let its user become {APP}: {said}") from None
+
+
 def _create(name: str, *, template: str = "template0") -> None:
     with _server() as server:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         server.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        server.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
 def _drop(name: str) -> None:

@@ -25,11 +25,15 @@ OWNER, APP, DATABASE = "webqx_owner", "webqx_app", "webqx"
 # First use of a slow disk, or recovery after a crash: far above the usual 0.2 s.
 PATIENCE_SECONDS = 60
 
-# The owner makes test databases (CREATEDB) and is no superuser. The application's role has no rights until granted.
+# What docs/make-logins.sql does on any other server. The owner makes test databases besides (CREATEDB). It may become
+# the application, to try what that may do: a step down, by which neither gets a right of the other's.
+PLAIN = "LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 SETUP = f"""\
-CREATE ROLE {OWNER} LOGIN CREATEDB;
-CREATE ROLE {APP} LOGIN;
+CREATE ROLE {OWNER} {PLAIN} CREATEDB;
+CREATE ROLE {APP} {PLAIN} NOCREATEDB;
+GRANT {APP} TO {OWNER} WITH INHERIT FALSE, SET TRUE;
 CREATE DATABASE {DATABASE} OWNER {OWNER};
+REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC;
 """
 
 

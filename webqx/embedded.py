@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from webqx import binaries, sockets
 from webqx.account import Account, account_for
-from webqx.cluster import Cluster, State
+from webqx.cluster import OWNER, Cluster, State
 from webqx.errors import ServerError
 
 if TYPE_CHECKING:
@@ -61,14 +61,17 @@ SCRATCH_PREFIX = "webqx-scratch-"
 MOVE_ON = "or set DATABASE_URL to a PostgreSQL server."
 
 
-def ensure_running() -> str:
-    """Make and start the server if need be, and return its URL. When it runs, this takes about a millisecond."""
+def ensure_running(role: str = OWNER) -> str:
+    """Make and start the server if need be, and return its URL for a role of cluster.py.
+
+    When it runs, this takes about a millisecond.
+    """
     cluster = find()
     if cluster.state() is not State.READY:
         with _lock() as lock:
             cluster = _prepared(lock)
             cluster.start()
-    return cluster.url()
+    return cluster.url(role)
 
 
 def stop() -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 import environ
 
 from webqx import embedded
+from webqx.cluster import OWNER
 from webqx.errors import SettingError
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -158,28 +159,35 @@ def trusted_origins(*, production: bool) -> list[str]:
     return origins
 
 
-def database(*, production: bool) -> dict[str, Any]:
-    """Django's settings for DATABASE_URL or, outside production, for the built-in server, started if need be."""
-    url = text("DATABASE_URL")
-    if not url and production:
+def database(login: str, *, production: bool) -> dict[str, Any]:
+    """Django's settings for one of the two logins of cluster.py.
+
+    DATABASE_URL is the application's, DATABASE_OWNER_URL the owner's; without the second, the first is both. Outside
+    production the built-in server stands in for them, and is started if need be.
+    """
+    owners = text("DATABASE_OWNER_URL")
+    if owners and not text("DATABASE_URL"):
+        raise SettingError("DATABASE_URL", "is not set, and DATABASE_OWNER_URL is: name the login that serves, too.")
+    name = "DATABASE_OWNER_URL" if login == OWNER and owners else "DATABASE_URL"
+    if not text(name) and production:
         raise SettingError("DATABASE_URL", "is not set; the built-in PostgreSQL is for development and tests only.")
-    settings = parse_database_url(url or embedded.ensure_running())
+    settings = parse_database_url(text(name) or embedded.ensure_running(login), name)
     if production and not _is_local(settings) and settings["OPTIONS"].get("sslmode") != "verify-full":
         problem = "does not prove which server it reaches: add sslmode=verify-full&sslrootcert=… to it."
-        raise SettingError("DATABASE_URL", problem)
+        raise SettingError(name, problem)
     return settings
 
 
-def parse_database_url(url: str) -> dict[str, Any]:
+def parse_database_url(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
     """Django's settings for a PostgreSQL URL. No error shows any part of it, since a password stands in it."""
     shape = "must look like postgresql://user:password@host:5432/name, with special characters percent-encoded."
     try:
         with warnings.catch_warnings(action="ignore"):  # one of them shows the password
             settings: dict[str, Any] = environ.Env.db_url_config(url)
     except ValueError:
-        raise SettingError("DATABASE_URL", shape) from None
+        raise SettingError(name, shape) from None
     if settings.get("ENGINE") != "django.db.backends.postgresql" or not settings["NAME"]:
-        raise SettingError("DATABASE_URL", shape)
+        raise SettingError(name, shape)
     options = {"connect_timeout": CONNECT_SECONDS} | settings.get("OPTIONS", {})
     # libpq's way to name a socket folder; dbshell and the like look for it in HOST.
     for place in ("host", "port"):

@@ -9,8 +9,8 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from webqx import binaries, embedded, environment
-from webqx.cluster import OWNER, State
+from webqx import binaries, embedded, environment, logins
+from webqx.cluster import APP, OWNER, State
 
 # What service managers mean by "not running" (Linux Standard Base).
 NOT_RUNNING = 3
@@ -53,6 +53,7 @@ def psql(arguments: list[str]) -> None:
     """
     import django  # noqa: PLC0415 - only here is Django needed
 
+    logins.connect_as(OWNER)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webqx.settings")
     django.setup()
     from django.db import connection  # noqa: PLC0415
@@ -69,9 +70,10 @@ def psql(arguments: list[str]) -> None:
 
 
 def scratch(command: list[str]) -> int:
-    """Run a command with DATABASE_URL naming an empty database on a server that is removed afterwards."""
-    with embedded.throwaway(OWNER) as url:
-        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
+    """Run a command with both URLs naming an empty database on a server that is removed afterwards."""
+    with embedded.throwaway(OWNER) as owners:
+        urls = {"DATABASE_OWNER_URL": owners, "DATABASE_URL": owners.replace(OWNER, APP, 1)}
+        return subprocess.run(command, env=os.environ | urls, check=False).returncode
 
 
 def _say(sentence: str) -> None:

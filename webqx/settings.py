@@ -6,7 +6,8 @@ from pathlib import Path
 import django_stubs_ext
 from django.templatetags.static import static
 
-from webqx import environment
+from webqx import environment, logins
+from webqx.cluster import APP
 
 django_stubs_ext.monkeypatch()
 
@@ -74,13 +75,16 @@ TEMPLATES = [
     },
 ]
 
-# Database
-_DATABASE = environment.database(production=PRODUCTION)
+# Database: this process connects as the owner of the tables only when manage.py runs a command that needs to.
+_DATABASE = environment.database(logins.login(), production=PRODUCTION)
+# What serves, whoever asks: `manage.py check --database default` looks at what that login may do.
+SERVING_DATABASE = environment.database(APP, production=PRODUCTION)
 # The second connects to the same database: what the trail records of reads is committed apart from the request.
 DATABASES = {"default": _DATABASE, "audit": {**_DATABASE, "TEST": {"MIRROR": "default"}}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A server for `sql_migrations verify` to rebuild on: a context manager that yields the URL of an empty database.
 SQL_MIGRATIONS_SCRATCH = "webqx.embedded.throwaway"
+SQL_MIGRATIONS_SCRATCH_ENVIRONMENT = {"DATABASE_OWNER_URL": ""}  # it must not lead from there to the real database
 # The history of SQL files says which version of this project applied them.
 SQL_MIGRATIONS_APP_VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 # What migrations write is attributed to them, and what they leave without audit ends in an error.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from compliance import phi
+from compliance import phi, rights
 from compliance.audit.registry import audited
 from compliance.rules import one_of
 
@@ -30,6 +30,7 @@ class AccessRule(models.Model):
     """A role may do something for a purpose, with the rows of a table, of the patients within its reach."""
 
     Action, Reach = Action, Reach
+    APP_MAY = rights.READ
 
     pk = models.CompositePrimaryKey("role", "purpose", "permission")
     role = models.CharField(max_length=50, db_comment=phi.none("Name of the role: users.role, or a group's name."))

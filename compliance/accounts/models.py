@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Lower
 
-from compliance import phi
+from compliance import phi, rights
 from compliance.accounts.errors import TrailIsReadOnly
 from compliance.audit.registry import audited
 from compliance.phi import Identifier
@@ -77,6 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """An account on table users. It may be deactivated, never deleted: the audit trail speaks of it."""
 
     Role = Role
+    APP_MAY = rights.WITHOUT_DELETE
 
     id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key, never given to another account."))
     # unique=True follows from the unique index on lower(email) below; Django asks a USERNAME_FIELD to say it.
@@ -264,6 +265,8 @@ class UserAuditLog(models.Model):
     )
     user_agent = models.TextField(null=True, db_comment=phi.none("What the client said it was."))
     created_at = models.DateTimeField(db_default=TransactionNow(), db_comment=phi.none("When it happened."))
+
+    APP_MAY = rights.AddOnly(kept=frozenset({"id", "created_at"}))
 
     objects = UserAuditLogQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Func, Q
 
-from compliance import phi
+from compliance import phi, rights
 from compliance.audit import context
 from compliance.audit.errors import TrailIsAppendOnly
 from compliance.audit.subjects import about
@@ -19,6 +19,8 @@ from compliance.rules import held_in_sql
 
 # The connection of its own on which the application's entries are committed, apart from the request's transaction.
 ALIAS = "audit"
+# What the database says of an entry. The application may not name these columns.
+KEPT = frozenset({"id", "timestamp", "db_role", "captured_by"})
 
 
 class EventType(models.TextChoices):
@@ -90,6 +92,7 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
 
     EventType = EventType
     Outcome = Outcome
+    APP_MAY = rights.AddOnly(KEPT)
 
     id = models.BigAutoField(primary_key=True, db_comment=phi.none("Number, unique together with the time."))
     timestamp = models.DateTimeField(
@@ -208,6 +211,11 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
             raise TrailIsAppendOnly("save")
         self._attribute()
         super().save(force_insert=True, using=ALIAS)
+
+    def _do_insert(self, manager: Any, using: str | None, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        """Leave out what the database says, where Django would write DEFAULT: that takes the right to say something."""
+        told = [field for field in fields if field.name not in KEPT]
+        return super()._do_insert(manager, using, told, returning_fields, raw)
 
     def _attribute(self) -> None:
         """Fill in who acts, where the caller has not said it."""

@@ -184,8 +184,9 @@ def test_a_database_elsewhere_leaves_the_built_in_server_alone(checkout: Checkou
 
 
 def test_a_temporary_server_is_removed_when_its_owner_ends_or_is_killed(checkout: Checkout) -> None:
-    done = checkout.server("scratch", "printenv", "DATABASE_URL")
-    assert done.stdout.startswith("postgresql://webqx_owner@/webqx?host=")
+    done = checkout.server("scratch", "printenv", "DATABASE_URL", "DATABASE_OWNER_URL")
+    logins = [line.partition("@")[0] for line in done.stdout.splitlines()]
+    assert logins == ["postgresql://webqx_app", "postgresql://webqx_owner"]
     assert not _socket_folder(done.stdout).exists()
 
     owner = checkout.start(

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from webqx import environment
+from webqx import environment, logins
+from webqx.cluster import APP, OWNER
 from webqx.errors import SettingError
 
 BASE = Path(__file__).resolve().parents[2]
@@ -20,7 +21,7 @@ PRODUCTION = {
     "WEBQX_ENV": "production",
     "DJANGO_SECRET_KEY": secrets.token_urlsafe(64),
     "DJANGO_ALLOWED_HOSTS": "webqx.example.org",
-    "DATABASE_URL": "postgresql://webqx_owner:s3cr3t@db.example.org/webqx?sslmode=verify-full",
+    "DATABASE_URL": "postgresql://webqx_app:s3cr3t@db.example.org/webqx?sslmode=verify-full",
 }
 
 
@@ -134,7 +135,7 @@ def test_production_refuses_a_database_that_does_not_prove_who_it_is(url: str, m
     monkeypatch.setenv("DATABASE_URL", url)
 
     with pytest.raises(SettingError, match=r"^DATABASE_URL ") as caught:
-        environment.database(production=True)
+        environment.database(APP, production=True)
 
     assert "s3cr3t" not in str(caught.value)
 
@@ -152,7 +153,66 @@ def test_production_accepts_a_database_that_is_local_or_verified(url: str, monke
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.delenv("PGHOST", raising=False)
 
-    assert environment.database(production=True)["NAME"] == "webqx"
+    assert environment.database(APP, production=True)["NAME"] == "webqx"
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cr3t@db.example.org/webqx", "postgresql://u:s3cr3t@db.example.org:54x/webqx"]
+)
+def test_the_owners_url_keeps_the_same_rules_and_is_not_shown(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u@localhost/webqx")
+    monkeypatch.setenv("DATABASE_OWNER_URL", url)
+
+    with pytest.raises(SettingError, match=r"^DATABASE_OWNER_URL ") as caught:
+        environment.database(OWNER, production=True)
+
+    assert "s3cr3t" not in str(caught.value)
+    assert environment.database(APP, production=True)["HOST"] == "localhost"
+
+
+def test_one_url_is_for_both_logins_unless_there_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://one@localhost/webqx")
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    alone = [environment.database(login, production=True)["USER"] for login in (APP, OWNER)]
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://two@localhost/webqx")
+    both = [environment.database(login, production=True)["USER"] for login in (APP, OWNER)]
+
+    assert (alone, both) == (["one", "one"], ["one", "two"])
+
+
+def test_an_owner_alone_serves_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://two@localhost/webqx")
+
+    with pytest.raises(SettingError, match=r"^DATABASE_URL is not set, and DATABASE_OWNER_URL is"):
+        environment.database(OWNER, production=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "login"),
+    [
+        ("migrate", OWNER),
+        ("--as a@clinic.example migrate --plan", OWNER),
+        ("--purpose=TREAT showmigrations", OWNER),
+        ("audit --json partitions", OWNER),
+        ("audit partitions", OWNER),
+        ("dbshell", OWNER),
+        ("audit export", APP),
+        ("runserver", APP),
+        ("shell", APP),
+        ("createsuperuser", APP),
+        ("shell --command migrate", APP),
+        ("a_command_of_tomorrow", APP),
+        ("", APP),
+    ],
+)
+def test_only_the_commands_that_are_named_connect_as_the_owner(words: str, login: str) -> None:
+    try:
+        logins.connect_for(["manage.py", *words.split()])
+
+        assert logins.login() == login
+    finally:
+        logins.connect_as(APP)
 
 
 def test_the_environment_of_libpq_cannot_move_a_local_database_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +220,7 @@ def test_the_environment_of_libpq_cannot_move_a_local_database_elsewhere(monkeyp
     monkeypatch.setenv("PGHOST", "db.example.org")
 
     with pytest.raises(SettingError, match=r"sslmode=verify-full"):
-        environment.database(production=True)
+        environment.database(APP, production=True)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +291,6 @@ def test_every_variable_that_is_read_is_explained_in_the_example() -> None:
     source = "".join(file.read_text() for file in (BASE / "webqx").glob("*.py")) + (BASE / "deploy.sh").read_text()
     # The one is ours to set; the other is asked for before .env can be read.
     known = {"DJANGO_SETTINGS_MODULE", "WEBQX_PYTHON"}
-    read = set(re.findall(r"\b(?:DJANGO|WEBQX)_[A-Z_]+\b|\bDATABASE_URL\b", source)) - known
+    read = set(re.findall(r"\b(?:DJANGO|WEBQX)_[A-Z_]+\b|\bDATABASE_(?:OWNER_)?URL\b", source)) - known
 
     assert read <= set(re.findall(r"^#?(\w+)=", (BASE / ".env.example").read_text(), re.MULTILINE))
