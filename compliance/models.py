@@ -2,8 +2,9 @@
 
 from compliance.access.break_glass_grant import BreakGlassGrant
 from compliance.access.care_relationship import CareRelationship
+from compliance.access.notice import Notice
 from compliance.access.rule import AccessRule
 from compliance.accounts.models import User, UserAuditLog
 from compliance.audit.models import AuditLog
 
-__all__ = ["AccessRule", "AuditLog", "BreakGlassGrant", "CareRelationship", "User", "UserAuditLog"]
+__all__ = ["AccessRule", "AuditLog", "BreakGlassGrant", "CareRelationship", "Notice", "User", "UserAuditLog"]

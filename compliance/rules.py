@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.models import Model
+    from django.db.models.functions import Coalesce
 
 UNIQUE_VIOLATION, FOREIGN_KEY_VIOLATION, NOT_NULL_VIOLATION = "23505", "23503", "23502"
 
@@ -88,7 +89,7 @@ def days(start: str, end: str) -> Func:
     return Func(start, end, RangeBoundary(inclusive_upper=True), function="daterange", output_field=DateRangeField())
 
 
-def moments(start: str, end: str) -> Func:
+def moments(start: str, end: str | Coalesce) -> Func:
     """The time from one moment up to, not including, another. An end that is NULL is open."""
     return Func(start, end, RangeBoundary(), function="tstzrange", output_field=DateTimeRangeField())
 
@@ -115,10 +116,17 @@ class NeverTwice(ExclusionConstraint):
         refers: Any = self._expression_refs_exclude  # type: ignore[attr-defined] # Django's own; its stubs lack it
         if exclude and any(refers(model, part, exclude) for part in parts):
             return
-        bounds = [bound.name for bound in during.get_source_expressions()[:2]]
-        start, end = (getattr(instance, bound) for bound in bounds)
+        start, end = (_bound(instance, bound) for bound in during.get_source_expressions()[:2])
         if start is None or end is None or start <= end:
             super().validate(model, instance, exclude, using)
+
+
+def _bound(instance: Model, bound: Any) -> Any:
+    """Give where a row's period begins or ends: a column's value, or the first that COALESCE finds."""
+    if isinstance(bound, F):
+        return getattr(instance, bound.name)  # type: ignore[attr-defined] # Django's own; its stubs lack it
+    values = (_bound(instance, one) for one in bound.get_source_expressions())
+    return next((value for value in values if value is not None), None)
 
 
 class HeldInSql(BaseConstraint):

@@ -65,5 +65,7 @@ CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON pr
     FOR EACH ROW EXECUTE FUNCTION refuse_merged_patient();
 CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON care_relationships
     FOR EACH ROW EXECUTE FUNCTION refuse_merged_patient();
+CREATE TRIGGER refuse_merged_patient BEFORE INSERT OR UPDATE OF patient_id ON break_glass_grants
+    FOR EACH ROW EXECUTE FUNCTION refuse_merged_patient();
 
 COMMIT;

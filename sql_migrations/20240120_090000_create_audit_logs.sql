@@ -107,7 +107,8 @@ BEGIN
         WHEN NEW.action NOT BETWEEN 0 AND 3 THEN 'audit_logs_action_known'
         WHEN NEW.event_type NOT IN (
             'create', 'read', 'update', 'delete', 'query', 'export', 'print', 'disclose', 'import', 'login', 'logout',
-            'login_failed', 'denied', 'account', 'config_change', 'privilege_change', 'truncate', 'verify'
+            'login_failed', 'denied', 'account', 'config_change', 'privilege_change', 'truncate', 'verify',
+            'break_glass'
         ) THEN 'audit_logs_event_known'
         WHEN NEW.outcome NOT IN (0, 4, 8, 12) THEN 'audit_logs_outcome_known'
         WHEN NEW.captured_by NOT IN ('trigger', 'application') THEN 'audit_logs_captured_by_known'

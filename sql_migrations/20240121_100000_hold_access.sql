@@ -162,12 +162,13 @@ BEGIN
     EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', guarded);
 END $$;
 
--- What was opened in an emergency is evidence. It can be closed before its end, once, and reviewed, once.
+-- What was opened in an emergency is evidence. It can be closed before its end, once, and reviewed, once. The keys of the
+-- row keep_row_facts holds.
 CREATE FUNCTION hold_break_glass() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    may_change text[] := '{version, updated_at}';
+    may_change text[] := '{id, uid, version, created_at, updated_at}';
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF OLD.closed_at IS NULL THEN

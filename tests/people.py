@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from appointments.models import Appointment, Encounter, Location
-    from compliance.models import CareRelationship, User
+    from compliance.models import BreakGlassGrant, CareRelationship, User
     from patients.models import Allergy, InsuranceInfo, Patient
     from providers.models import Provider, ProviderAvailability
     from records.models import MedicalRecord, Prescription
@@ -151,6 +151,38 @@ def care_relationship(patient: Patient, administrator: User) -> CareRelationship
 
     return CareRelationship.objects.create(
         patient=patient, user=administrator, starts_at=datetime(2024, 1, 1, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def physician(db: None) -> User:
+    """Somebody who treats others, and may open a chart in an emergency."""
+    from compliance.models import User
+
+    return User.objects.create_user("doctor@clinic.example", PASSWORD, role="physician", is_staff=True)
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    """A compliance officer."""
+    from compliance.models import User
+
+    return User.objects.create_user("officer@clinic.example", PASSWORD, role="compliance_officer", is_staff=True)
+
+
+@pytest.fixture
+def break_glass_grant(patient: Patient, physician: User) -> BreakGlassGrant:
+    """An emergency of long ago."""
+    from compliance.models import BreakGlassGrant
+
+    opened_at = datetime(2024, 5, 6, 9, 0, tzinfo=UTC)
+    return BreakGlassGrant.objects.create(
+        patient=patient,
+        user=physician,
+        reason="Found unconscious on the street",
+        opened_at=opened_at,
+        ends_at=opened_at + timedelta(hours=1),
+        proved_at=opened_at,
     )
 
 

@@ -152,6 +152,11 @@ def allowed_hosts(*, production: bool) -> list[str]:
     return hosts
 
 
+def site_url(hosts: list[str], *, production: bool) -> str:
+    """Where people reach this site: the first host that it answers to. A link in an e-mail never trusts a request."""
+    return f"https://{hosts[0].removeprefix('.')}" if production else "http://localhost:8000"
+
+
 def trusted_origins(*, production: bool) -> list[str]:
     origins = items("DJANGO_CSRF_TRUSTED_ORIGINS")
     if production and not all(origin.startswith("https://") for origin in origins):

@@ -121,6 +121,10 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # A session in which nothing happens ends after this time.
 IDLE_SECONDS = 60 * environment.number("WEBQX_IDLE_MINUTES", default=15, highest=24 * 60)
 
+# E-mail: where its links lead, and how many seconds a mail server may take to answer.
+SITE_URL = environment.site_url(ALLOWED_HOSTS, production=PRODUCTION)
+EMAIL_TIMEOUT = 5
+
 # X-Forwarded-For is believed of these only.
 AUDIT_TRUSTED_PROXIES = environment.networks("WEBQX_TRUSTED_PROXIES")
 # The trail: django-auditlog's entries stand in our table, so that its own is not made.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from compliance import phi
@@ -15,12 +16,14 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
 from compliance.phi import Identifier
-from compliance.rules import held_in_sql, in_calendar, one_of, rule
+from compliance.rules import held_in_sql, in_calendar, moments, never_twice, one_of, rule
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 LONGEST = timedelta(hours=4)
+# What nobody has reviewed so long after it was opened is overdue.
+REVIEWED_WITHIN = timedelta(hours=72)
 
 
 class ReviewOutcome(models.TextChoices):
@@ -90,6 +93,15 @@ class BreakGlassGrant(ClinicalModel):
 
     objects = BreakGlassGrantQuerySet.as_manager()
 
+    @property
+    def over_at(self) -> datetime:
+        """From when on the chart is closed again."""
+        return self.closed_at or self.ends_at
+
+    def is_overdue(self, moment: datetime | None = None) -> bool:
+        """Tell whether it should have been reviewed by a moment; now, when none is given."""
+        return self.reviewed_at is None and (moment or timezone.now()) > self.opened_at + REVIEWED_WITHIN
+
     class Meta:
         db_table = "break_glass_grants"
         db_table_comment = "Emergencies in which somebody opened a chart that is not in their care. Never deleted."
@@ -97,7 +109,6 @@ class BreakGlassGrant(ClinicalModel):
         permissions = [
             ("open_breakglassgrant", "Can open a chart in an emergency"),
             ("close_breakglassgrant", "Can close a chart that was opened in an emergency"),
-            ("acknowledge_breakglassgrant", "Can acknowledge the notice of an emergency"),
             ("review_breakglassgrant", "Can review emergencies"),
         ]
         indexes = [
@@ -133,6 +144,18 @@ class BreakGlassGrant(ClinicalModel):
                 name="break_glass_grants_reviewed_by_another",
                 message="Nobody reviews what they did themselves.",
             ),
+            rule(
+                Q(review_outcome__isnull=True) | Q(review_outcome="justified") | Q(review_note__isnull=False),
+                name="break_glass_grants_review_explained",
+                message="Say in a note why it was not justified, or what is to be investigated.",
+            ),
+            never_twice(
+                "patient",
+                "user",
+                during=moments("opened_at", Coalesce("closed_at", "ends_at")),
+                name="break_glass_grants_one_at_a_time",
+                message="You have opened this chart already: close it first, or go on under what is open.",
+            ),
             one_of("review_outcome", ReviewOutcome, name="break_glass_grants_outcome_known", what="outcome"),
             in_calendar(
                 moments=["opened_at", "ends_at", "closed_at", "proved_at", "reviewed_at"],
@@ -140,6 +163,9 @@ class BreakGlassGrant(ClinicalModel):
             ),
             held_in_sql(
                 "break_glass_grants_stands", "What was opened, by whom, why and until when is evidence: it stays."
+            ),
+            held_in_sql(
+                "break_glass_grants_patient_current", "This patient's record has been merged: use the one that goes on."
             ),
             *row_facts("break_glass_grants"),
         ]

@@ -12,10 +12,12 @@ from compliance.audit import context
 from compliance.audit.middleware import session_digest
 from compliance.audit.models import ALIAS, EventType, Outcome
 from compliance.audit.recording import digest, or_refused, record
+from compliance.audit.subjects import about
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from compliance.access.break_glass_grant import BreakGlassGrant
     from compliance.accounts.models import User
 
 USER_AGENT_LENGTH = 400
@@ -66,6 +68,22 @@ def second_factor_failed(user: User, request: HttpRequest) -> None:
 def timed_out(user: User, request: HttpRequest) -> None:
     """Record that a session ended since nothing happened in it."""
     _record(EventType.LOGOUT, "timeout_logoff", user, request, outcome_reason="idle for too long")
+
+
+def broke_glass(step: str, grant: BreakGlassGrant, *, by: User, **facts: Any) -> None:
+    """Record a step of an emergency: in the trail with whose chart it is, and in the log of the account that opened it.
+
+    `facts` are codes and numbers. Written apart from the surrounding transaction, before it is committed: what cannot
+    be recorded is not done.
+    """
+    said = context.current()
+    with or_refused(), transaction.atomic(using=ALIAS):
+        record(EventType.BREAK_GLASS, **about(grant), additional_data={"step": step, **facts})
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO user_audit_log (user_id, action, changed_by, ip_address) VALUES (%s, %s, %s, %s)",
+                [grant.user_id, f"break_glass_{step}", by.pk, said.addr if said else None],
+            )
 
 
 def _record(event: EventType, action: str, user: User | None, request: HttpRequest | None, **facts: Any) -> None:

@@ -44,6 +44,7 @@ class EventType(models.TextChoices):
     PRIVILEGE_CHANGE = "privilege_change", "Privilege change"
     TRUNCATE = "truncate", "Truncate"
     VERIFY = "verify", "Verify"
+    BREAK_GLASS = "break_glass", "Emergency access"
 
 
 class Outcome(models.IntegerChoices):

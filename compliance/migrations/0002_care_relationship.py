@@ -5,6 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
@@ -206,137 +207,9 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("open_breakglassgrant", "Can open a chart in an emergency"),
                     ("close_breakglassgrant", "Can close a chart that was opened in an emergency"),
-                    ("acknowledge_breakglassgrant", "Can acknowledge the notice of an emergency"),
                     ("review_breakglassgrant", "Can review emergencies"),
                 ],
                 "default_permissions": ("view",),
-                "indexes": [
-                    models.Index(fields=["user", "ends_at"], name="break_glass_grants_of_user"),
-                    models.Index(
-                        condition=models.Q(("reviewed_at__isnull", True)),
-                        fields=["opened_at"],
-                        name="break_glass_grants_unreviewed",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_at__gt", models.F("opened_at")),
-                            (
-                                "ends_at__lte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("opened_at"), "+", models.Value(datetime.timedelta(seconds=14400))
-                                ),
-                            ),
-                        ),
-                        name="break_glass_grants_short",
-                        violation_error_message="A chart is opened in an emergency for at most four hours.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("closed_at__isnull", True),
-                            models.Q(
-                                ("closed_at__gte", models.F("opened_at")), ("closed_at__lte", models.F("ends_at"))
-                            ),
-                            _connector="OR",
-                        ),
-                        name="break_glass_grants_closed_within",
-                        violation_error_message="It is closed after it was opened and before it ends.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "proved_at__gte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("opened_at"), "-", models.Value(datetime.timedelta(seconds=300))
-                                ),
-                            ),
-                            ("proved_at__lte", models.F("opened_at")),
-                        ),
-                        name="break_glass_grants_proved",
-                        violation_error_message="Who opens a chart in an emergency has proved who they are within the last five minutes.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("review_outcome__isnull", True),
-                                ("reviewed_at__isnull", True),
-                                ("reviewed_by__isnull", True),
-                            ),
-                            models.Q(
-                                ("review_outcome__isnull", False),
-                                ("reviewed_at__isnull", False),
-                                ("reviewed_by__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="break_glass_grants_review_whole",
-                        violation_error_message="A review has its reviewer, its time and its outcome.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("reviewed_by", models.F("user")), _negated=True),
-                        name="break_glass_grants_reviewed_by_another",
-                        violation_error_message="Nobody reviews what they did themselves.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("review_outcome__in", ["justified", "not_justified", "escalated"])),
-                        name="break_glass_grants_outcome_known",
-                        violation_error_message="This is not a known outcome.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "opened_at__range",
-                                (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
-                                ),
-                            ),
-                            (
-                                "ends_at__range",
-                                (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
-                                ),
-                            ),
-                            (
-                                "closed_at__range",
-                                (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
-                                ),
-                            ),
-                            (
-                                "proved_at__range",
-                                (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
-                                ),
-                            ),
-                            (
-                                "reviewed_at__range",
-                                (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
-                                ),
-                            ),
-                        ),
-                        name="break_glass_grants_calendar",
-                        violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
-                    ),
-                    compliance.rules.HeldInSql(
-                        name="break_glass_grants_stands",
-                        violation_error_message="What was opened, by whom, why and until when is evidence: it stays.",
-                    ),
-                    compliance.rules.HeldInSql(
-                        name="break_glass_grants_identity_stays",
-                        violation_error_message="The keys of a row and when it was made do not change.",
-                    ),
-                    compliance.rules.HeldInSql(
-                        name="break_glass_grants_changed_meanwhile",
-                        violation_error_message="Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -429,73 +302,409 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "care_relationships",
                 "db_table_comment": "Who treats whom, from when to when. Ended, never deleted.",
-                "indexes": [models.Index(fields=["user", "patient"], name="care_relationships_of_user")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("role__in", ["treating", "consulting", "covering", "nursing", "pharmacy", "coordinating"])
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", models.BigAutoField(db_comment="Surrogate key. [PHI: none]", primary_key=True, serialize=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_comment="When it was delivered. [PHI: none]",
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "acknowledged_at",
+                    models.DateTimeField(
+                        blank=True, db_comment="When its recipient acknowledged it. [PHI: none]", null=True
+                    ),
+                ),
+                (
+                    "mailed_at",
+                    models.DateTimeField(
+                        blank=True, db_comment="When the mail server took the e-mail about it. [PHI: none]", null=True
+                    ),
+                ),
+                (
+                    "mail_problem",
+                    models.CharField(
+                        blank=True,
+                        db_comment="Why no e-mail went out, as the kind of the error; never its text. [PHI: none]",
+                        max_length=100,
+                        null=True,
+                    ),
+                ),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        db_comment="What was opened. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="compliance.breakglassgrant",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        db_comment="The account in whose inbox it is. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "notices",
+                "db_table_comment": "Inbox of those who watch over emergencies: one row for each of them and each opening.",
+                "permissions": [("acknowledge_notice", "Can acknowledge the notice of an emergency")],
+                "default_permissions": ("view",),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="breakglassgrant",
+            index=models.Index(fields=["user", "ends_at"], name="break_glass_grants_of_user"),
+        ),
+        migrations.AddIndex(
+            model_name="breakglassgrant",
+            index=models.Index(
+                condition=models.Q(("reviewed_at__isnull", True)),
+                fields=["opened_at"],
+                name="break_glass_grants_unreviewed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_at__gt", models.F("opened_at")),
+                    (
+                        "ends_at__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("opened_at"), "+", models.Value(datetime.timedelta(seconds=14400))
                         ),
-                        name="care_relationships_role_known",
-                        violation_error_message="This is not a known role.",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"
+                ),
+                name="break_glass_grants_short",
+                violation_error_message="A chart is opened in an emergency for at most four hours.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    models.Q(("closed_at__gte", models.F("opened_at")), ("closed_at__lte", models.F("ends_at"))),
+                    _connector="OR",
+                ),
+                name="break_glass_grants_closed_within",
+                violation_error_message="It is closed after it was opened and before it ends.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "proved_at__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("opened_at"), "-", models.Value(datetime.timedelta(seconds=300))
                         ),
-                        name="care_relationships_forwards",
-                        violation_error_message="The relationship ends before it begins.",
                     ),
-                    compliance.rules.NeverTwice(
-                        expressions=[
-                            ("patient", "="),
-                            ("user", "="),
-                            (
-                                models.Func(
-                                    "starts_at",
-                                    "ends_at",
-                                    django.contrib.postgres.fields.ranges.RangeBoundary(),
-                                    function="tstzrange",
-                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                                ),
-                                "&&",
-                            ),
-                        ],
-                        name="care_relationships_one_at_a_time",
-                        violation_error_message="This person cares for this patient already at that time.",
+                    ("proved_at__lte", models.F("opened_at")),
+                ),
+                name="break_glass_grants_proved",
+                violation_error_message="Who opens a chart in an emergency has proved who they are within the last five minutes.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("review_outcome__isnull", True), ("reviewed_at__isnull", True), ("reviewed_by__isnull", True)
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "starts_at__range",
-                                (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
-                                ),
-                            ),
-                            (
-                                "ends_at__range",
-                                (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
-                                ),
-                            ),
+                    models.Q(
+                        ("review_outcome__isnull", False),
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="break_glass_grants_review_whole",
+                violation_error_message="A review has its reviewer, its time and its outcome.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reviewed_by", models.F("user")), _negated=True),
+                name="break_glass_grants_reviewed_by_another",
+                violation_error_message="Nobody reviews what they did themselves.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("review_outcome__isnull", True),
+                    ("review_outcome", "justified"),
+                    ("review_note__isnull", False),
+                    _connector="OR",
+                ),
+                name="break_glass_grants_review_explained",
+                violation_error_message="Say in a note why it was not justified, or what is to be investigated.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=compliance.rules.NeverTwice(
+                expressions=[
+                    ("patient", "="),
+                    ("user", "="),
+                    (
+                        models.Func(
+                            "opened_at",
+                            django.db.models.functions.comparison.Coalesce("closed_at", "ends_at"),
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
                         ),
-                        name="care_relationships_calendar",
-                        violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
-                    ),
-                    compliance.rules.HeldInSql(
-                        name="care_relationships_patient_current",
-                        violation_error_message="This patient's record has been merged: use the one that goes on.",
-                    ),
-                    compliance.rules.HeldInSql(
-                        name="care_relationships_identity_stays",
-                        violation_error_message="The keys of a row and when it was made do not change.",
-                    ),
-                    compliance.rules.HeldInSql(
-                        name="care_relationships_changed_meanwhile",
-                        violation_error_message="Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
+                        "&&",
                     ),
                 ],
-            },
+                name="break_glass_grants_one_at_a_time",
+                violation_error_message="You have opened this chart already: close it first, or go on under what is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("review_outcome__in", ["justified", "not_justified", "escalated"])),
+                name="break_glass_grants_outcome_known",
+                violation_error_message="This is not a known outcome.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "opened_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "ends_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "closed_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "proved_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "reviewed_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="break_glass_grants_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=compliance.rules.HeldInSql(
+                name="break_glass_grants_stands",
+                violation_error_message="What was opened, by whom, why and until when is evidence: it stays.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=compliance.rules.HeldInSql(
+                name="break_glass_grants_patient_current",
+                violation_error_message="This patient's record has been merged: use the one that goes on.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=compliance.rules.HeldInSql(
+                name="break_glass_grants_identity_stays",
+                violation_error_message="The keys of a row and when it was made do not change.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="breakglassgrant",
+            constraint=compliance.rules.HeldInSql(
+                name="break_glass_grants_changed_meanwhile",
+                violation_error_message="Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="carerelationship",
+            index=models.Index(fields=["user", "patient"], name="care_relationships_of_user"),
+        ),
+        migrations.AddConstraint(
+            model_name="carerelationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["treating", "consulting", "covering", "nursing", "pharmacy", "coordinating"])
+                ),
+                name="care_relationships_role_known",
+                violation_error_message="This is not a known role.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="carerelationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__isnull", True), ("ends_at__gte", models.F("starts_at")), _connector="OR"),
+                name="care_relationships_forwards",
+                violation_error_message="The relationship ends before it begins.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="carerelationship",
+            constraint=compliance.rules.NeverTwice(
+                expressions=[
+                    ("patient", "="),
+                    ("user", "="),
+                    (
+                        models.Func(
+                            "starts_at",
+                            "ends_at",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="care_relationships_one_at_a_time",
+                violation_error_message="This person cares for this patient already at that time.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="carerelationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "starts_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "ends_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="care_relationships_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="carerelationship",
+            constraint=compliance.rules.HeldInSql(
+                name="care_relationships_patient_current",
+                violation_error_message="This patient's record has been merged: use the one that goes on.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="carerelationship",
+            constraint=compliance.rules.HeldInSql(
+                name="care_relationships_identity_stays",
+                violation_error_message="The keys of a row and when it was made do not change.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="carerelationship",
+            constraint=compliance.rules.HeldInSql(
+                name="care_relationships_changed_meanwhile",
+                violation_error_message="Somebody else changed this meanwhile. Look at it as it is now, and change it again.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("acknowledged_at__isnull", True)), fields=["recipient"], name="notices_unread"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                fields=("grant", "recipient"),
+                name="notices_once",
+                violation_error_message="This account has been told already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("acknowledged_at__isnull", True), ("acknowledged_at__gte", models.F("created_at")), _connector="OR"
+                ),
+                name="notices_acknowledged_later",
+                violation_error_message="A notice is acknowledged after it was delivered.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "created_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "acknowledged_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                    (
+                        "mailed_at__range",
+                        (
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                        ),
+                    ),
+                ),
+                name="notices_calendar",
+                violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=compliance.rules.HeldInSql(
+                name="notices_stand",
+                violation_error_message="A notice is evidence: it is acknowledged once, and stays.",
+            ),
         ),
     ]

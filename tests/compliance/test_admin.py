@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from appointments.models import Appointment, Encounter, Location
-from compliance.models import AuditLog, CareRelationship, User, UserAuditLog
+from compliance.models import AuditLog, BreakGlassGrant, CareRelationship, Notice, User, UserAuditLog
 from patients.models import Allergy, InsuranceInfo, Patient
 from providers.models import Provider, ProviderAvailability
 from records.models import MedicalRecord, Prescription
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.test import Client
 
-READ_ONLY = [UserAuditLog, SqlMigrationHistory]  # the trail has tests of its own: audit/test_trail_admin.py
+READ_ONLY = [
+    UserAuditLog,
+    SqlMigrationHistory,
+    BreakGlassGrant,
+    Notice,
+]  # the trail has tests of its own: audit/test_trail_admin.py
 # Queries of a list, and of a row's page. Two are the session and the account; then the rows, with all that they name;
 # or the row, one for each reference that it has, and one for what refers to it: what was merged into it, or amends it.
 # The last one is the INSERT into the trail.
@@ -52,9 +57,18 @@ def ids(models: list[type[Model]]) -> list[str]:
 @pytest.fixture
 def rows(request: pytest.FixtureRequest, administrator: User) -> None:
     """One row of each table."""
-    for name in ("insurance", "allergy", "availability", "room", "prescription", "care_relationship"):
+    for name in (
+        "insurance",
+        "allergy",
+        "availability",
+        "room",
+        "prescription",
+        "care_relationship",
+        "break_glass_grant",
+    ):
         request.getfixturevalue(name)
     Group.objects.create(name="Night shift")
+    Notice.objects.create(grant=BreakGlassGrant.objects.get(), recipient=administrator)
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO user_audit_log (user_id, action) VALUES (%s, 'login_ok')", [administrator.pk])
 

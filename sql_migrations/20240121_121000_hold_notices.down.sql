@@ -1,0 +1,11 @@
+-- Notices can be changed; they stay where they are.
+
+BEGIN;
+
+DROP FUNCTION access_person(bigint);
+DROP POLICY access_by_oneself ON break_glass_grants;
+DROP POLICY access_read_own ON break_glass_grants;
+DROP TRIGGER hold_notices ON notices;
+DROP FUNCTION hold_notices();
+
+COMMIT;
