@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 SETTING = "webqx.context"
 # What can write, or call a function that does. Other statements (SAVEPOINT, VACUUM, CREATE INDEX CONCURRENTLY …) go out
-# alone: some of them are refused in company.
+# alone: some of them are refused in company. A BEGIN in front of what can write takes the setting before it into its
+# transaction: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
 _CAN_WRITE = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/|[(;])*"
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|[(;]|(?:begin|start\s+transaction)(?:\s+(?:work|transaction))?\s*;)*"
     r"(?:insert|update|delete|merge|with|select|call|do|values|table|explain|execute|fetch|copy)\b",
     re.IGNORECASE | re.DOTALL,
 )

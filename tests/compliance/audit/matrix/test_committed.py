@@ -14,8 +14,10 @@ import pytest
 from django.core.management import call_command
 from django.db import InternalError, connection, transaction
 
+from compliance.audit.context import acting
 from sql_migrations.graph import sql_dir
 from tests.compliance.audit.matrix import paths
+from tests.compliance.audit.matrix.subject import insert, typed, update
 from tests.compliance.audit.matrix.tables import KEPT, TABLES, subject
 from tests.compliance.audit.matrix.test_writes import ACTOR, as_somebody, difference
 from tests.compliance.audit.matrix.trail import Named, observed, tried
@@ -68,6 +70,7 @@ def test_what_psql_writes_is_recorded_and_names_nobody(request: pytest.FixtureRe
 def test_what_a_sql_file_of_the_plan_writes_is_recorded(
     request: pytest.FixtureRequest, db: None, tmp_path: Path, settings: SettingsWrapper
 ) -> None:
+    call_command("migrate", verbosity=0, interactive=False)  # what it syncs by itself is in step then
     path, text = PATHS["a raw SQL migration"], []
     expected: Counter[str] = Counter()
     for table in TABLES:
@@ -100,6 +103,37 @@ def test_each_way_to_write_says_who_acts_outside_a_transaction_too(request: pyte
                 wrong[name, by] = problem
 
     assert wrong == {}
+
+
+@pytest.mark.parametrize("begin", ["BEGIN;", "/* why */ begin work ;", "START TRANSACTION;\n", "begin transaction; ;"])
+def test_a_string_that_begins_a_transaction_of_its_own_says_who_acts(
+    request: pytest.FixtureRequest, db: None, begin: str
+) -> None:
+    rows = subject("locations", request)
+    text = f"{begin} {typed(insert(rows.new(2)))} {typed(update(rows.changed(), rows.change(1)))} COMMIT"
+
+    def write() -> None:
+        with acting(actor=ACTOR), connection.cursor() as cursor:
+            cursor.execute(text)
+        rows.new(3).save()
+
+    outcome = observed(write)
+
+    assert outcome.counted == {"create": 2, "update": 1}
+    assert outcome.said == outcome.done
+    # The last one was written when nobody acted any more.
+    assert outcome.named == {Named(ACTOR, True, "trigger"), NOBODY}
+
+
+def test_what_must_come_first_in_a_transaction_still_does(request: pytest.FixtureRequest, db: None) -> None:
+    rows = subject("locations", request)
+    change = typed(update(rows.changed(), rows.change(1)))
+
+    with acting(actor=ACTOR), connection.cursor() as cursor:
+        cursor.execute(f"BEGIN; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; {change} COMMIT")
+        cursor.execute(f"BEGIN ISOLATION LEVEL SERIALIZABLE; {typed(insert(rows.new(2)))} COMMIT")
+
+    assert rows.rows.count() == 3
 
 
 def test_a_transaction_that_is_rolled_back_leaves_nothing(request: pytest.FixtureRequest, db: None) -> None:

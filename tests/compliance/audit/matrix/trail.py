@@ -104,13 +104,19 @@ def tried(path: Path, subject: Subject) -> Outcome:
 def _state(tables: Mapping[str, type[Model]]) -> State:
     """Read every row of the audited tables, each value as text."""
     rows = " UNION ALL ".join(
-        f"SELECT '{table}', id::text, (SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(to_jsonb(t))) "
+        f"SELECT '{table}', {_key(model)}, (SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(to_jsonb(t))) "
         f'FROM "{table}" AS t'
-        for table in tables
+        for table, model in tables.items()
     )
     with connection.cursor() as cursor:
         cursor.execute(rows)
         return {(table, key): _loaded(row) for table, key, row in cursor.fetchall()}
+
+
+def _key(model: type[Model]) -> str:
+    """Write the key as the trail does: the columns of it, as text, with commas between."""
+    columns = getattr(model._meta.pk, "fields", None) or [model._meta.pk]
+    return f"concat_ws(',', {', '.join(str(column.column) for column in columns)})"
 
 
 def _loaded(value: Any) -> Any:
