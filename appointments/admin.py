@@ -71,6 +71,8 @@ class AppointmentAdmin(ClinicalAdmin[Appointment]):
         ("Labels", {"fields": ("confidentiality", "sensitivity")}),
     )
 
+    labelled_by = ("starts_at", "patient")
+
     def label(self, row: Appointment) -> str:
         return f"{moment(row.starts_at)}, {label(row.patient)}"
 
@@ -148,6 +150,8 @@ class EncounterAdmin(ClinicalAdmin[Encounter]):
         ("Purpose", {"fields": (("reason_system", "reason_code"), "reason_text")}),
         ("Labels", {"fields": ("confidentiality", "sensitivity")}),
     )
+
+    labelled_by = ("starts_at", "patient")
 
     def label(self, row: Encounter) -> str:
         return f"{moment(row.starts_at)}, {label(row.patient)}"

@@ -16,16 +16,17 @@ from django.forms import MultipleChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
+from compliance.access.rights import rights_in
 from compliance.audit.errors import NotRecorded
 from compliance.errors import ComplianceError
 from compliance.rules import broken_by
 from compliance.screens import searching
-from compliance.screens.choosing import ChoiceSelect, label_for, linked
+from compliance.screens.choosing import ChoiceSelect, for_whom, label_for, linked
 from compliance.screens.fieldsets import replaced, without
 from compliance.screens.forms import ExplainingForm, IndentedJSONField, VersionedForm
 from compliance.screens.lists import ChangeList
 from compliance.screens.pages import Paginator
-from compliance.screens.reading import RecordingModelAdmin
+from compliance.screens.reaching import ReachingModelAdmin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +49,7 @@ def _sentence(refusal: ComplianceError | IntegrityError | DataError) -> Complian
     return refusal if isinstance(refusal, ComplianceError) else broken_by(refusal)
 
 
-class ModelAdmin(RecordingModelAdmin[Row]):
+class ModelAdmin(ReachingModelAdmin[Row]):
     """Lists without counting the whole table, and without a way to delete: health records are kept.
 
     What is shown is recorded first.
@@ -64,10 +65,7 @@ class ModelAdmin(RecordingModelAdmin[Row]):
     show_facets = admin.ShowFacets.NEVER  # facets count every value of every filter
     list_per_page = 50
     warn_unsaved_form = True
-
-    def label(self, row: Row) -> str:
-        """Name a row for who may see it. Overridden where that takes PHI, which __str__ must not have."""
-        return str(row)
+    change_form_before_template = "compliance/withheld.html"
 
     def offered(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Keep the rows that may be chosen where another row refers to one."""
@@ -114,6 +112,7 @@ class ModelAdmin(RecordingModelAdmin[Row]):
     def get_form(self, request: HttpRequest, obj: Row | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
         form: Any = super().get_form(request, obj, **kwargs)
         form.refusal = getattr(request, "refusal", None)
+        form.rights = rights_in(request)
         return form
 
     def changeform_view(
@@ -209,7 +208,8 @@ class ClinicalAdmin(ModelAdmin[Row]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
         settled = self.settled if obj is not None else ()
-        return [self._shown(name) for name in (*self.facts, *settled, *self.row_facts)]
+        fixed = [*super().get_readonly_fields(request, obj), *self.facts, *settled, *self.row_facts]
+        return [self._shown(request, name) for name in fixed]
 
     def get_fieldsets(self, request: HttpRequest, obj: Row | None = None) -> Any:
         """Add the row's own facts, which a new row does not have yet, and link what the references point to."""
@@ -219,17 +219,19 @@ class ClinicalAdmin(ModelAdmin[Row]):
         row = ("Row", {"fields": self.row_facts, "classes": ["collapse"]})
         fieldsets = [*fieldsets, row]
         fixed = (
-            [*self.facts, *self.settled] if self.has_change_permission(request, obj) else flatten_fieldsets(fieldsets)
+            self.get_readonly_fields(request, obj)
+            if self.has_change_permission(request, obj)
+            else [self._shown(request, name) for name in flatten_fieldsets(fieldsets)]
         )
-        return replaced(fieldsets, {name: self._shown(name) for name in fixed})
+        return replaced(fieldsets, {getattr(one, "__name__", one): one for one in fixed})
 
-    def _shown(self, name: str) -> Any:
+    def _shown(self, request: HttpRequest, name: str) -> Any:
         if callable(getattr(self, name, None)):
             return name  # a fact that the screen works out
-        return linked(name) if self.opts.get_field(name).is_relation else name
+        return for_whom(linked(name), rights_in(request)) if self.opts.get_field(name).is_relation else name
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        return [*self.search_fields, *self.found_through]
+        return [*super().get_search_fields(request), *self.found_through]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
@@ -241,7 +243,7 @@ class ClinicalAdmin(ModelAdmin[Row]):
         if not (term := search_term.replace(NUL, "").strip()):
             return queryset, False
         mine = self.get_queryset(request).order_by()
-        ways = [mine.filter(self.matches(term)).values("pk")]
+        ways = [mine.filter(self.matches(term, self.get_search_fields(request))).values("pk")]
         for name in self.found_through:
             field: Any = self.opts.get_field(name)
             other: Any = self.admin_site.get_model_admin(field.related_model)
@@ -249,9 +251,10 @@ class ClinicalAdmin(ModelAdmin[Row]):
             ways.append(mine.filter(Q((f"{name}__in", found.values("pk")))).values("pk"))
         return queryset.filter(pk__in=ways[0].union(*ways[1:], all=True) if ways[1:] else ways[0]), False
 
-    def matches(self, term: str) -> Q:
-        """Say which rows of this table a search term means: by each of search_fields, `field__lookup`."""
-        return functools.reduce(Q.__or__, (Q((name, term)) for name in self.search_fields), Q(pk__in=[]))
+    def matches(self, term: str, lookups: Sequence[str]) -> Q:
+        """Say which rows of this table a search term means: by each of the lookups that are shown to who searches."""
+        mine = [name for name in lookups if name in self.search_fields]
+        return functools.reduce(Q.__or__, (Q((name, term)) for name in mine), Q(pk__in=[]))
 
 
 # Rooms are not apps, so Django finds this module and not theirs; they derive from the classes above.

@@ -17,6 +17,8 @@ from patients import coverage, merging
 from patients.models import Allergy, InsuranceInfo, Patient
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from django.forms import TextInput
     from django.http import HttpRequest
@@ -101,6 +103,8 @@ class PatientAdmin(ClinicalAdmin[Patient]):
         ("Merged records", {"fields": facts}),
     )
 
+    labelled_by = ("family_name", "given_name", "birth_date", "mrn")
+
     def label(self, row: Patient) -> str:
         name = ", ".join(filter(None, (row.family_name, row.given_name)))
         return f"{name}, born {row.birth_date}, MRN {row.mrn}" + (" (merged)" if row.merged_into_id else "")
@@ -139,10 +143,10 @@ class PatientAdmin(ClinicalAdmin[Patient]):
     def is_closed(self, row: Patient) -> bool:
         return row.merged_into_id is not None
 
-    def matches(self, term: str) -> Q:
+    def matches(self, term: str, lookups: Sequence[str]) -> Q:
         family, comma, given = (part.strip() for part in term.partition(","))
-        if not comma:
-            return super().matches(term)
+        if not comma or "family_name__istartswith" not in lookups:
+            return super().matches(term, lookups)
         return Q(family_name__istartswith=family) & (Q(given_name__istartswith=given) if given else Q())
 
     @admin.display(description="record")

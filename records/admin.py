@@ -57,6 +57,8 @@ class MedicalRecordAdmin(ClinicalAdmin[MedicalRecord]):
         closed = row is None or (request.method == "GET" and self.is_closed(row))
         return [] if closed else super().get_actions_submit_line(request, object_id)  # type: ignore[misc]
 
+    labelled_by = ("record_type", "effective_at", "patient")
+
     def label(self, row: MedicalRecord) -> str:
         return f"{row.get_record_type_display()}, {row.effective_at:%Y-%m-%d}, {label(row.patient)}"
 
@@ -134,6 +136,8 @@ class PrescriptionAdmin(ClinicalAdmin[Prescription]):
     def discontinue(self, request: HttpRequest, row: Prescription, reason: StatusReason) -> str:
         discontinuing.discontinue(row, by=account(request), reason=reason)
         return "The prescription is stopped."
+
+    labelled_by = ("drug_name", "authored_on", "patient")
 
     def label(self, row: Prescription) -> str:
         return f"{row.drug_name}, {row.authored_on:%Y-%m-%d}, {label(row.patient)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -95,6 +95,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         connections.settings["audit"]["NAME"] = name
         # What the trail records apart goes with the rest of a test when that is rolled back.
         connections["audit"] = connections["default"]
+    _know_everything()
     yield
     with django_db_blocker.unblock():
         connection.close()
@@ -173,6 +174,20 @@ def _migrate_template() -> None:
         connection.close()
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(TEMPLATE)))
+
+
+def _know_everything() -> None:
+    """Let the policy in memory know that role too, so that it is shown every column."""
+    from django.apps import apps  # noqa: PLC0415 - needs the settings
+
+    from compliance.access.policy import Grant, Role, policy  # noqa: PLC0415
+
+    purposes, labels = ("TREAT", "HOPERAT", "HPAYMT"), tuple(model._meta.label_lower for model in apps.get_models())
+    every = Grant(("view", "add", "change"), labels, "all", purposes, None)
+    roles: Any = policy().roles
+    roles["everything"] = Role(
+        "everything", "Everything", purposes, second_factor=False, break_glass=False, grants=(every,)
+    )
 
 
 def _server() -> psycopg.Connection:

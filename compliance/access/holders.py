@@ -17,11 +17,11 @@ def roles_of(user: User) -> frozenset[str]:
 
     They are asked for once for an object, as Django does with permissions; the database asks itself each time.
     """
-    held: frozenset[str] | None = user.__dict__.get(_CACHE)
+    held: frozenset[str] | None = getattr(user, _CACHE, None)  # a request's user is a proxy: its __dict__ is its own
     if held is None:
         besides = {ADMINISTRATION} if user.is_superuser else set()
         held = frozenset({user.role, *user.groups.values_list("name", flat=True)} | besides)
-        user.__dict__[_CACHE] = held
+        setattr(user, _CACHE, held)
     return held
 
 

@@ -6,7 +6,8 @@ pages that only who may see the row is shown.
 
 from __future__ import annotations
 
-from functools import cache
+import functools
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -17,17 +18,20 @@ from django.forms import Widget
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
-from compliance.audit import recording
+from compliance.access.rights import rights_in, viewing
+from compliance.audit import recording, subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from django.db.models import Model, QuerySet
     from django.http import HttpRequest, HttpResponse
 
+    from compliance.access.rights import Rights
+
 
 def label(row: Model | None) -> str:
-    """Name a row for who may see it, in the words of its ModelAdmin. Holds PHI: for pages only."""
+    """Name a row in the words of its ModelAdmin. Holds PHI: for a label that is a part of another one."""
     if row is None:
         return "-"
     if not admin.site.is_registered(type(row)):
@@ -36,50 +40,82 @@ def label(row: Model | None) -> str:
     return str(shown_by.label(row))
 
 
+def label_as(rights: Rights, row: Model | None) -> str:
+    """Name a row by what the rights let one see of it."""
+    return label(row) if row is not None and may_name(rights, type(row)) else "-" if row is None else str(row)
+
+
 def label_for(request: HttpRequest, model: type[Model]) -> Callable[[Model | None], str]:
-    """Give what names the rows of a model on somebody's page: by their label only to who may see them."""
+    """Give what names the rows of a model on somebody's page."""
+    return functools.partial(label_as, rights_in(request))
+
+
+def may_name(rights: Rights, model: type[Model]) -> bool:
+    """Say whether the rights let one see everything that the label of such a row tells.
+
+    Of what is about no patient, a label tells who or what it is: an account, a provider, a room.
+    """
     if not admin.site.is_registered(model):
-        return str
-    shown_by: Any = admin.site.get_model_admin(model)
-    return label if shown_by.has_view_permission(request) else str
+        return True
+    if subjects.patient_column(model) and not rights.may(viewing(model)):
+        return False
+    told: Sequence[str] = getattr(admin.site.get_model_admin(model), "labelled_by", ())
+    references = (model._meta.get_field(name).related_model for name in told)  # noqa: SLF001 - Django's API
+    return rights.hidden(model).isdisjoint(told) and all(may_name(rights, one) for one in references if one is not None)
 
 
-@cache
-def named(field: str, description: str | None = None) -> Callable[[Model], str]:
-    """Make the column of a list that names the row which a foreign key points to."""
+@dataclass(frozen=True)
+class Naming:
+    """What names, in a list or on a row's page, the row or rows that a reference points to.
 
-    def column(row: Model) -> str:
-        return label(getattr(row, field))
+    Without rights it does so as logs do. A ModelAdmin puts those of whoever looks into it, with `for_whom`.
+    """
 
-    column.__name__ = field
-    column.short_description = description or field.replace("_", " ")  # type: ignore[attr-defined]
-    return column
+    field: str
+    short_description: str
+    links: bool
+    rights: Rights | None = None
 
+    @property
+    def __name__(self) -> str:
+        return self.field
 
-@cache
-def linked(field: str, description: str | None = None) -> Callable[[Model], str]:
-    """Make the fact on a row's page that names what a foreign key, or a reverse one, points to, with links."""
-
-    def fact(row: Model) -> str:
+    def __call__(self, row: Model) -> str:
+        if not self.links:
+            return self._label(getattr(row, self.field))
         # A page asks for a fact several times: what is prefetched is read once.
-        prefetch_related_objects([row], field)
-        found: Any = getattr(row, field, None)
+        prefetch_related_objects([row], self.field)
+        found: Any = getattr(row, self.field, None)
         rows = list(found.all()) if hasattr(found, "all") else [found]
-        return format_html("<br>".join(["{}"] * len(rows)), *(_link(one) for one in rows)) if rows else "-"
+        return format_html("<br>".join(["{}"] * len(rows)), *(self._link(one) for one in rows)) if rows else "-"
 
-    fact.__name__ = field
-    fact.short_description = description or field.replace("_", " ")  # type: ignore[attr-defined]
-    return fact
+    def _label(self, row: Model | None) -> str:
+        return label_as(self.rights, row) if self.rights is not None else str(row or "-")
+
+    def _link(self, row: Model | None) -> str:
+        """Link to a page that whoever looks may open."""
+        if row is None or self.rights is None or not self.rights.may(viewing(type(row))):
+            return self._label(row)
+        try:
+            page = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])  # noqa: SLF001
+        except NoReverseMatch:
+            return self._label(row)
+        return format_html('<a href="{}" class="text-link">{}</a>', page, self._label(row))
 
 
-def _link(row: Model | None) -> str:
-    if row is None:
-        return "-"
-    try:
-        page = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])  # noqa: SLF001 - Django's API
-    except NoReverseMatch:
-        return label(row)
-    return format_html('<a href="{}" class="text-link">{}</a>', page, label(row))
+def named(field: str, description: str | None = None) -> Naming:
+    """Make the column of a list that names the row which a foreign key points to."""
+    return Naming(field, description or field.replace("_", " "), links=False)
+
+
+def linked(field: str, description: str | None = None) -> Naming:
+    """Make the fact on a row's page that names what a foreign key, or a reverse one, points to, with links."""
+    return Naming(field, description or field.replace("_", " "), links=True)
+
+
+def for_whom(shown: Any, rights: Rights) -> Any:
+    """Put the rights of whoever looks into what names rows; leave anything else as it is."""
+    return replace(shown, rights=rights) if isinstance(shown, Naming) else shown
 
 
 class PostedChoices(Widget):
@@ -115,4 +151,4 @@ class ChoicesView(AutocompleteJsonView):
         return context
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
-        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
+        return {"id": str(getattr(obj, to_field_name)), "text": label_as(rights_in(self.request), obj)}

@@ -25,5 +25,18 @@ def replaced(fieldsets: Iterable[Any], shown: Mapping[str, Any]) -> Fieldsets:
     return [(name, {**options, "fields": [line(one) for one in options["fields"]]}) for name, options in fieldsets]
 
 
+def stripped(fieldsets: Iterable[Any], names: Container[str]) -> Fieldsets:
+    """Leave out fields wherever they stand, also among others on a line, and what has none left."""
+    kept: Fieldsets = []
+    for title, options in fieldsets:
+        lines = [
+            tuple(name for name in one if name not in names) if isinstance(one, tuple | list) else one
+            for one in options["fields"]
+        ]
+        if lines := [one for one in lines if one and one not in names]:
+            kept.append((title, {**options, "fields": lines}))
+    return kept
+
+
 def _others(lines: Iterable[Any], names: Container[str]) -> list[Any]:
     return [one for one in lines if isinstance(one, tuple) or one not in names]

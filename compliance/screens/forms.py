@@ -12,12 +12,13 @@ from django.db.models import ForeignKey
 from django.forms.fields import InvalidJSONInput
 
 from compliance.rules import declared
-from compliance.screens.choosing import label
+from compliance.screens.choosing import label_as
 from compliance.screens.pointing import fields_of
 
 if TYPE_CHECKING:
     from django.db.models import BaseConstraint, Model
 
+    from compliance.access.rights import Rights
     from compliance.errors import ComplianceError
 
     ModelForm = forms.ModelForm[Model]
@@ -33,6 +34,8 @@ class ExplainingForm(ModelForm):
 
     # What refused the first attempt to save what is typed here; the ModelAdmin sets it for the second look.
     refusal: ClassVar[ComplianceError | None] = None
+    # Those of whoever looks at the form; the ModelAdmin says them too.
+    rights: ClassVar[Rights | None] = None
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -90,7 +93,8 @@ class VersionedForm(ExplainingForm):
     def _standing(self, name: str) -> str:
         field: Any = self.instance._meta.get_field(name)  # noqa: SLF001 - Django's API
         if isinstance(field, ForeignKey):
-            return label(getattr(self.instance, name))
+            standing = getattr(self.instance, name)
+            return label_as(self.rights, standing) if self.rights is not None else str(standing or "-")
         value = getattr(self.instance, name)
         if isinstance(value, list):
             return ", ".join(value) or "-"

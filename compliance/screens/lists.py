@@ -23,6 +23,7 @@ class ChangeList(UnfoldChangeList):
     previous_page: str | None = None
     next_page: str | None = None
     tally = ""
+    withheld = ""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
         self.query = searching.recall(request, self.query)
@@ -34,6 +35,8 @@ class ChangeList(UnfoldChangeList):
         self.result_list = page.rows
         self.previous_page, self.next_page = self._link(page.previous), self._link(page.next)
         self.tally = self._tally(page)
+        shown_by: Any = self.model_admin
+        self.withheld = shown_by.withheld(request)
         self.search_action = self.get_query_string({SEARCH_VAR: None})
         # Equal, so that neither unfold nor an action speaks of rows beyond the page.
         self.result_count = self.full_result_count = len(page.rows)

@@ -30,21 +30,21 @@ READ_ONLY = [
     BreakGlassGrant,
     Notice,
 ]  # the trail has tests of its own: audit/test_trail_admin.py
-# Queries of a list, and of a row's page. Two are the session and the account; then the rows, with all that they name;
-# or the row, one for each reference that it has, and one for what refers to it: what was merged into it, or amends it.
-# The last one is the INSERT into the trail.
+# Queries of a list, and of a row's page. Five are the session, the account, its roles, their permissions, and the rules
+# that hold for what it acts for; then the rows, with all that they name; or the row, one for each reference that it
+# has, and one for what refers to it: what was merged into it, or amends it. The last one is the INSERT into the trail.
 QUERIES: dict[type[Model], tuple[int, int]] = {
-    Patient: (4, 5),
-    InsuranceInfo: (4, 5),
-    Allergy: (4, 5),
-    Provider: (4, 4),
-    ProviderAvailability: (4, 5),
-    Location: (4, 4),
-    Appointment: (4, 6),
-    Encounter: (4, 7),
-    MedicalRecord: (4, 9),
-    Prescription: (4, 7),
-    CareRelationship: (4, 6),
+    Patient: (7, 8),
+    InsuranceInfo: (7, 8),
+    Allergy: (7, 8),
+    Provider: (7, 7),
+    ProviderAvailability: (7, 8),
+    Location: (7, 7),
+    Appointment: (7, 9),
+    Encounter: (7, 10),
+    MedicalRecord: (7, 12),
+    Prescription: (7, 10),
+    CareRelationship: (7, 9),
 }
 CLINICAL = list(QUERIES)
 EVERY = [User, Group, *CLINICAL, *READ_ONLY]
