@@ -13,7 +13,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and listen to every connection: who acts goes in, values of errors stay out."""
-        from compliance import checks, database_checks, silence  # noqa: F401, PLC0415 - they load with the app registry
+        from compliance import checks, database_checks, granting, login_checks, silence  # noqa: F401, PLC0415 - they load with the registry  # noqa: PLC0415
         from compliance.access import syncing  # noqa: PLC0415
         from compliance.accounts import events, idle  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415
@@ -23,4 +23,5 @@ class ComplianceConfig(AppConfig):
         connection_created.connect(context.listen, dispatch_uid="compliance.audit.context")
         connection_created.connect(cursors.listen, dispatch_uid="compliance.audit.cursors")
         post_migrate.connect(partitions.after_migrate, sender=self, dispatch_uid="compliance.audit.partitions")
+        post_migrate.connect(granting.after_migrate, sender=self, dispatch_uid="compliance.granting")
         post_migrate.connect(syncing.after_migrate, sender=self, dispatch_uid="compliance.access.syncing")

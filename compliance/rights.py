@@ -43,6 +43,10 @@ OF_OTHERS: dict[str, Rights] = {
 }
 
 
+# Tables that no model describes.
+WITHOUT_MODEL: dict[str, Rights] = {"django_migrations": READ}
+
+
 def needed(model: type[Model]) -> Rights:
     """Return what the application must be able to do with a model's table."""
     return _said(model) or READ
@@ -67,3 +71,12 @@ def _said(model: type[Model]) -> Rights | None:
         columns = {field.column for field in model._meta.concrete_fields if field.name not in said.kept}  # noqa: SLF001
         return READ | {f"INSERT ({column})" for column in columns if column}
     return said or OF_OTHERS.get(model._meta.label_lower)  # noqa: SLF001
+
+
+def in_words(rights: Rights) -> str:
+    """Write rights as GRANT takes them: SELECT, INSERT (one, another)."""
+    columns = sorted(right.partition(" (")[2].rstrip(")") for right in rights if right.startswith("INSERT ("))
+    return ", ".join(
+        [word for word in ("SELECT", "INSERT", "UPDATE", "DELETE") if word in rights]
+        + ([f"INSERT ({', '.join(columns)})"] if columns else [])
+    )

@@ -87,9 +87,9 @@ SQL_MIGRATIONS_SCRATCH = "webqx.embedded.throwaway"
 SQL_MIGRATIONS_SCRATCH_ENVIRONMENT = {"DATABASE_OWNER_URL": ""}  # it must not lead from there to the real database
 # The history of SQL files says which version of this project applied them.
 SQL_MIGRATIONS_APP_VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
-# What migrations write is attributed to them, and what they leave without audit ends in an error.
+# What migrations write is attributed to them. What they leave without audit, or granted wrongly, ends in an error.
 SQL_MIGRATIONS_AROUND = "compliance.audit.deploys.carrying_out"
-SQL_MIGRATIONS_POSTFLIGHT = "compliance.audit.checks.after_migrate"
+SQL_MIGRATIONS_POSTFLIGHT = "compliance.postflight.problems"
 # The months of the trail: the calendar makes them, not the plan.
 SQL_MIGRATIONS_UNPLANNED_SCHEMAS = ["audit_partitions"]
 
