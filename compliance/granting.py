@@ -93,9 +93,8 @@ def excesses(using: str) -> Iterator[Excess]:
             table = one.table if one.schema == PUBLIC else f"{one.schema}.{one.table}"
             beyond.setdefault((table, one.everybody), []).append(one.right)
     for (table, everybody), found in beyond.items():
-        yield Excess(
-            table, everybody, found, f"REVOKE {', '.join(found)} ON {table} FROM {'PUBLIC' if everybody else APP};"
-        )
+        whom = "PUBLIC" if everybody else APP
+        yield Excess(table, everybody, found, f"REVOKE {', '.join(found)} ON {table} FROM {whom};")
 
 
 def held(using: str) -> list[Held]:

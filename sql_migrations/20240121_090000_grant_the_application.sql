@@ -71,7 +71,7 @@ REVOKE ALL ON FUNCTION revoke_application(regclass[]) FROM PUBLIC;
 SELECT grant_application(
     'SELECT, INSERT, UPDATE', 'patients', 'insurance_info', 'allergies', 'providers', 'locations', 'appointments',
     'encounters', 'medical_records', 'prescriptions', 'care_relationships', 'break_glass_grants',
-    'users'
+    'notices', 'users'
 );
 -- Hours that have not begun to hold may be taken back; sessions end, and tokens are lost.
 SELECT grant_application(

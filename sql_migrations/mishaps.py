@@ -91,5 +91,5 @@ def _cause(error: BaseException | None) -> psycopg.Error | None:
 def _not_allowed(said: str, role: str) -> NotAllowed:
     return NotAllowed(
         f"{said.rstrip(')')}. The role {role} lacks that right: migrate as the owner of the schema "
-        "(DATABASE_URL), or grant it."
+        "(DATABASE_OWNER_URL; DATABASE_URL where there is one login), or grant it."
     )

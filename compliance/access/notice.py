@@ -9,7 +9,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 
-from compliance import phi
+from compliance import phi, rights
 from compliance.access.break_glass_grant import BreakGlassGrant
 from compliance.rules import held_in_sql, in_calendar, rule
 
@@ -31,6 +31,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 class Notice(models.Model):
     """Tells one account that a chart was opened in an emergency. It says who and when; whose chart, the grant says."""
+
+    APP_MAY = rights.WITHOUT_DELETE
 
     id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key."))
     recipient = models.ForeignKey(

@@ -130,17 +130,18 @@ def test_the_script_for_other_servers_makes_the_logins_of_the_built_in_one() -> 
         "WHERE rolname LIKE 'webqx%' ORDER BY rolname"
     )
     database = (
-        "SELECT pg_get_userbyid(datdba)::text, has_database_privilege('webqx_app', oid, 'TEMPORARY') FROM pg_database"
+        "SELECT pg_get_userbyid(datdba)::text, has_database_privilege('webqx_app', oid, 'TEMPORARY') FROM pg_database "
+        "WHERE datname = 'webqx'"
     )
     with embedded.throwaway("postgres") as url:
         postgres = urlsplit(url)._replace(path="/postgres").geturl()
         with psycopg.connect(postgres, autocommit=True) as server:
-            before = server.execute(facts).fetchall(), server.execute(f"{database} WHERE datname = 'webqx'").fetchall()
+            before = server.execute(facts).fetchall(), server.execute(database).fetchall()
             server.execute("DROP DATABASE webqx")
             server.execute(f"DROP ROLE {OWNER}, {APP}")
             script = [binaries.installed() / "psql", "-Xq", "-f", BASE / "docs" / "make-logins.sql", postgres]
             done = subprocess.run(script, capture_output=True, text=True, check=False)
-            after = server.execute(facts).fetchall(), server.execute(f"{database} WHERE datname = 'webqx'").fetchall()
+            after = server.execute(facts).fetchall(), server.execute(database).fetchall()
 
     assert (done.returncode, done.stderr) == (0, "")
     assert len(before[0]) == 2
