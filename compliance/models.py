@@ -5,6 +5,16 @@ from compliance.access.care_relationship import CareRelationship
 from compliance.access.notice import Notice
 from compliance.access.rule import AccessRule
 from compliance.accounts.models import User, UserAuditLog
+from compliance.accounts.sessions import AccountSession
 from compliance.audit.models import AuditLog
 
-__all__ = ["AccessRule", "AuditLog", "BreakGlassGrant", "CareRelationship", "Notice", "User", "UserAuditLog"]
+__all__ = [
+    "AccessRule",
+    "AccountSession",
+    "AuditLog",
+    "BreakGlassGrant",
+    "CareRelationship",
+    "Notice",
+    "User",
+    "UserAuditLog",
+]

@@ -33,6 +33,8 @@ class AddOnly(NamedTuple):
 OF_OTHERS: dict[str, Rights] = {
     "admin.logentry": ADD,
     "auth.group": ALL,
+    "axes.accessattempt": ALL,
+    "axes.accessattemptexpiration": ALL,
     "auth.permission": READ,  # migrate makes them
     "contenttypes.contenttype": READ,
     "otp_static.staticdevice": ALL,

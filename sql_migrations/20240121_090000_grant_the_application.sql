@@ -10,6 +10,7 @@
 -- Depends: auth.0012_alter_user_first_name_max_length
 -- Depends: contenttypes.0002_remove_content_type_name
 -- Depends: sessions.0001_initial
+-- Depends: axes.0010_accessattemptexpiration
 -- Depends: otp_totp.0003_add_timestamps
 -- Depends: otp_static.0003_add_timestamps
 
@@ -73,10 +74,11 @@ SELECT grant_application(
     'encounters', 'medical_records', 'prescriptions', 'care_relationships', 'break_glass_grants',
     'notices', 'users'
 );
--- Hours that have not begun to hold may be taken back; sessions end, and tokens are lost.
+-- Hours that have not begun to hold may be taken back; sessions end, tokens are lost, and failed logins are forgotten.
 SELECT grant_application(
     'SELECT, INSERT, UPDATE, DELETE', 'provider_availability', 'auth_group', 'django_session', 'otp_totp_totpdevice',
-    'otp_static_staticdevice', 'otp_static_statictoken'
+    'otp_static_staticdevice', 'otp_static_statictoken', 'account_sessions', 'axes_accessattempt',
+    'axes_accessattemptexpiration'
 );
 SELECT grant_application(
     'SELECT, INSERT, DELETE', 'users_groups', 'users_user_permissions', 'auth_group_permissions'
@@ -86,6 +88,9 @@ SELECT grant_application(
 SELECT grant_application(
     'SELECT', 'access_rules', 'auth_permission', 'django_content_type', 'django_migrations', 'sql_migration_history'
 );
+
+-- Tables of django-axes that stay empty.
+SELECT grant_application('SELECT', 'axes_accessfailurelog', 'axes_accesslog');
 
 -- The trails take what the application saw. Number, time, login and by what it was seen, the database says. The months
 -- of the trail are reached through it, and not by themselves.

@@ -105,6 +105,31 @@ def second_factor(*, production: bool) -> bool:
     return wanted
 
 
+def idle_minutes(*, production: bool) -> int:
+    """How long a session may be idle; production may shorten the 15 minutes, not lengthen them."""
+    return number("WEBQX_IDLE_MINUTES", default=15, highest=15 if production else 24 * 60)
+
+
+def mail(*, production: bool) -> dict[str, Any]:
+    """Django's settings for DJANGO_EMAIL_URL; in development mails go to the console without it. Empty: no mail."""
+    url = text("DJANGO_EMAIL_URL", "" if production else "consolemail://")
+    if not url:
+        return {}
+    shape = "must look like smtp+tls://user:password@host:587, with special characters percent-encoded."
+    try:
+        found: dict[str, Any] = environ.Env.email_url_config(url)
+    except (ValueError, KeyError, environ.ImproperlyConfigured):
+        raise SettingError("DJANGO_EMAIL_URL", shape) from None
+    smtp = found["EMAIL_BACKEND"] == environ.Env.EMAIL_SCHEMES["smtp"]
+    if production and not (smtp and (found.get("EMAIL_USE_TLS") or found.get("EMAIL_USE_SSL"))):
+        raise SettingError("DJANGO_EMAIL_URL", "must be smtp+tls:// or smtp+ssl://: a mail that opens an account.")
+    sender = text("DJANGO_EMAIL_FROM", "" if production else "webqx@localhost")
+    if "@" not in sender:
+        raise SettingError("DJANGO_EMAIL_FROM", "must be the address that mails come from.")
+    kept = {name: found[name] for name in found if name.startswith("EMAIL_")}
+    return {**kept, "DEFAULT_FROM_EMAIL": sender, "EMAIL_TIMEOUT": CONNECT_SECONDS}
+
+
 def secret_key(base: Path, *, production: bool) -> str:
     key = text("DJANGO_SECRET_KEY")
     if production:

@@ -1,10 +1,13 @@
 """Every setting, in one file, from the environment. See .env.example for what can be set."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
+from csp import constants as csp
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 from webqx import environment, logins
 from webqx.cluster import APP
@@ -30,6 +33,8 @@ INSTALLED_APPS = [
     "providers",
     "compliance",
     "auditlog",
+    "axes",
+    "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -45,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -52,8 +58,10 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "compliance.audit.middleware.AuditMiddleware",
     "compliance.accounts.idle.IdleMiddleware",
+    "compliance.accounts.gate.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "webqx.urls"
@@ -94,6 +102,8 @@ SQL_MIGRATIONS_POSTFLIGHT = "compliance.postflight.problems"
 SQL_MIGRATIONS_UNPLANNED_SCHEMAS = ["audit_partitions"]
 
 UNFOLD = {
+    "LOGIN": {"form": "compliance.accounts.forms.LoginForm"},
+    "ACCOUNT": {"navigation": [{"title": "Sign-in and sessions", "link": reverse_lazy("account:home")}]},
     "SITE_TITLE": "WebQx",
     "SITE_HEADER": "WebQx",
     "STYLES": [lambda _: static("compliance/screens.css")],
@@ -105,7 +115,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTHENTICATION_BACKENDS = ["compliance.access.backend.RoleBackend"]
+AUTHENTICATION_BACKENDS = ["compliance.accounts.lockout.Backend"]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_USER_MODEL = "compliance.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -114,12 +126,27 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# Who fails so often is shut out for a while. Behind one address many may sit, so that it may fail more often.
+AXES_FAILURE_LIMIT = 5
+LOCKOUT_ADDRESS_LIMIT = 50
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_HANDLER = "compliance.accounts.lockout.Handler"
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_LOCKOUT_CALLABLE = "compliance.accounts.lockout.answer"
+AXES_USERNAME_CALLABLE = "compliance.accounts.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "compliance.accounts.lockout.address_of"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 # Whether roles that need a second factor are asked for it. Development asks nobody: work begins without a phone.
 SECOND_FACTOR = environment.second_factor(production=PRODUCTION)
 OTP_TOTP_ISSUER = "WebQx"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # A session in which nothing happens ends after this time.
-IDLE_SECONDS = 60 * environment.number("WEBQX_IDLE_MINUTES", default=15, highest=24 * 60)
+IDLE_SECONDS = 60 * environment.idle_minutes(production=PRODUCTION)
+# A password is reset by mail where mail is set up, and not at all where it is not.
+_MAIL = environment.mail(production=PRODUCTION)
+PASSWORD_RESET = bool(_MAIL)
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+globals().update(_MAIL)
 
 # E-mail: where its links lead, and how many seconds a mail server may take to answer.
 SITE_URL = environment.site_url(ALLOWED_HOSTS, production=PRODUCTION)
@@ -145,9 +172,27 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0  # 365 days, what the browsers' preload list asks for
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-SESSION_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SECURE = PRODUCTION
+# __Host- makes a browser refuse a cookie that came without TLS, for another path, or from another host of the domain.
+SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would log out whoever follows a link from a mail
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
+# Nothing from elsewhere, and no script but from a file. Two holes are left for unfold: Alpine reads its attributes as
+# programs ('unsafe-eval'), and its templates and HTMX write styles into the page. See docs/accounts.md.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.SELF],
+        "script-src": [csp.SELF, csp.UNSAFE_EVAL],
+        "style-src": [csp.SELF, csp.UNSAFE_INLINE],
+        "img-src": [csp.SELF, "data:"],
+        "object-src": [csp.NONE],
+        "base-uri": [csp.NONE],
+        "form-action": [csp.SELF],
+        "frame-ancestors": [csp.NONE],
+    }
+}
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if environment.flag("DJANGO_BEHIND_PROXY"):

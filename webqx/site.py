@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.csrf import csrf_exempt
 
+from compliance.accounts import second_factor
 from compliance.screens.choosing import ChoicesView
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ else:
 
 class Site(UnfoldAdminSite):
     """The one admin site of the project."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Ask for the second factor here too, wherever the middleware that leads to it may stand."""
+        return super().has_permission(request) and second_factor.passed(request)
 
     # Reads only, as Django's own does by GET; another site can send it but not read the answer.
     @csrf_exempt

@@ -11,14 +11,19 @@ from django.contrib.auth.models import Group
 from django_otp.plugins.otp_static import admin as _static
 from django_otp.plugins.otp_totp import admin as _totp
 
+from compliance.accounts import lockout, revoking, second_factor
 from compliance.accounts.event_filter import AccountEventFilter, AccountEventForm
 from compliance.accounts.forms import AccountChangeForm, AccountCreationForm
 from compliance.accounts.models import User, UserAuditLog
+from compliance.accounts.sessions import AccountSession
 from compliance.admin import ModelAdmin, ReadOnlyModelAdmin
-from compliance.screens.asking import timeline
+from compliance.screens.asking import account, asks, timeline
+from compliance.screens.choosing import named
 from compliance.screens.filtering import AskedList, Chosen
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.forms import AdminPasswordChangeForm
     from django.forms import Media
     from django.http import HttpRequest, HttpResponse
@@ -52,12 +57,44 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
         (None, {"classes": ("wide",), "fields": ("email", "role", "usable_password", "password1", "password2")}),
     )
 
-    actions_detail = ("trail",)
+    actions_detail = (
+        "trail",
+        {"title": "Sign-in", "icon": "lock", "items": ["unlock", "end_sessions", "remove_second_factor"]},
+    )
 
     @timeline("Audit trail")
     def trail(self, row: User) -> dict[str, Any]:
         """Ask what the account did."""
         return {"actor": row.pk}
+
+    @asks(
+        "Unlock",
+        permission=lockout.PERMISSION,
+        question="After too many failed logins the account may try again at once.",
+        icon="lock_open",
+    )
+    def unlock(self, request: HttpRequest, row: User) -> str:
+        lockout.unlock(row, by=account(request))
+        return "The account can log in again."
+
+    @asks(
+        "End all sessions",
+        permission=revoking.PERMISSION,
+        question="Wherever the account is logged in, it has to log in again.",
+        icon="logout",
+    )
+    def end_sessions(self, request: HttpRequest, row: User) -> str:
+        return f"Sessions ended: {revoking.revoke_all(row, by=account(request))}."
+
+    @asks(
+        "Remove second factor",
+        permission=lockout.PERMISSION,
+        question="For somebody who has lost the app and the recovery codes. Make sure that it is they who ask.",
+        icon="phonelink_erase",
+    )
+    def remove_second_factor(self, request: HttpRequest, row: User) -> str:
+        second_factor.remove(row, by=account(request))
+        return "The second factor is removed, and the account's sessions are ended."
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
         """Record the look at the account, which the page names."""
@@ -65,6 +102,40 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
 
     def label(self, row: User) -> str:
         return " ".join(filter(None, (row.get_full_name(), f"<{row.email}>")))
+
+
+@admin.register(AccountSession)
+class AccountSessionAdmin(ReadOnlyModelAdmin[AccountSession]):
+    """Who is logged in, since when and from where. A session that is ended here ends at its next request."""
+
+    list_display = ("id", named("user"), "since", "address", "seen_at", "ended_at", "ending")
+    list_filter = ("ending",)
+    list_select_related = ("user", "login")
+    search_fields = ("user__email__istartswith",)
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": ("user", "since", "address", "browser")}),
+        ("Course", {"fields": ("seen_at", "ended_at", "ending")}),
+    )
+    actions_row = ("end",)
+    actions_detail = ("end",)
+
+    @admin.display(description="since")
+    def since(self, row: AccountSession) -> datetime:
+        return row.login.created_at
+
+    @admin.display(description="from")
+    def address(self, row: AccountSession) -> str | None:
+        return row.login.ip_address
+
+    @admin.display(description="browser")
+    def browser(self, row: AccountSession) -> str | None:
+        return row.login.user_agent
+
+    @asks("End session", permission=revoking.PERMISSION, question="It ends at its next request.", icon="logout")
+    def end(self, request: HttpRequest, row: AccountSession) -> str:
+        revoking.revoke(row, by=account(request))
+        return "The session is ended."
 
 
 @admin.register(Group)

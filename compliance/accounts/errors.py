@@ -11,6 +11,23 @@ class TrailIsReadOnly(ComplianceError):
         self.refused = refused
 
 
+class SessionOver(ComplianceError):
+    """A session ends once."""
+
+    def __init__(self) -> None:
+        super().__init__("This session has ended already.")
+
+
+class OwnSecondFactor(ComplianceError):
+    """A second factor that its owner can take away guards nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your own second factor is not removed here. Set up another app on your account's page, or ask another "
+            "administrator."
+        )
+
+
 class StepUpRefused(ComplianceError):
     """Nobody has shown again that they are who they are logged in as."""
 

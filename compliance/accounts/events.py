@@ -1,4 +1,7 @@
-"""Logins, failed ones and logouts, in the log of accounts and in the trail. Other account events a trigger writes."""
+"""What happens to accounts, in the log of accounts and in the trail: logins, failed ones, lockouts, second factors.
+
+New accounts and changes of passwords, roles and rights a trigger writes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db import connections, transaction
 from django.dispatch import receiver
 
+from compliance.accounts import sessions
 from compliance.audit import context
 from compliance.audit.middleware import session_digest
 from compliance.audit.models import ALIAS, EventType, Outcome
@@ -26,10 +30,16 @@ USER_AGENT_LENGTH = 400
 @receiver(user_logged_in, dispatch_uid="compliance.accounts.logged_in")
 def logged_in(user: User, request: HttpRequest | None = None, **_: Any) -> None:
     """Record a login before its session is used. What the request still does, the account does."""
-    session = session_digest(request) if request is not None else None
+    session = None
+    if request is not None:
+        if request.session.session_key is None:  # Django makes one when it answers, but what is recorded needs it now
+            request.session.create()
+        session = session_digest(request)
     with context.acting(user, session=session):
-        _record(EventType.LOGIN, "login_ok", user, request)
+        login = _record(EventType.LOGIN, "login_ok", user, request)
     context.logged_in(user, session)
+    if request is not None:
+        sessions.begin(request, user, login=login)
 
 
 @receiver(user_logged_out, dispatch_uid="compliance.accounts.logged_out")
@@ -37,6 +47,7 @@ def logged_out(user: User | None, request: HttpRequest | None = None, **_: Any) 
     """Record a logout, of somebody who was logged in."""
     if user is not None:
         _record(EventType.LOGOUT, "logout", user, request)
+        sessions.end(request, sessions.Ending.LOGOUT)
 
 
 @receiver(user_login_failed, dispatch_uid="compliance.accounts.login_failed")
@@ -53,6 +64,24 @@ def login_failed(credentials: dict[str, Any], request: HttpRequest | None = None
     )
 
 
+def locked_out(user: User | None, request: HttpRequest | None, reason: str, *, name: str) -> None:
+    """Record that an account or an address is shut out; of no account when the name that was tried has none."""
+    _record(
+        EventType.ACCOUNT,
+        "lockout",
+        user,
+        request,
+        outcome=Outcome.SERIOUS_FAILURE,
+        outcome_reason=reason,
+        query_digest=digest(name.strip().lower()),
+    )
+
+
+def unlocked(user: User | None, what: str) -> None:
+    """Record that somebody ended a lockout."""
+    _done("unlock", user, None, what)
+
+
 def second_factor_failed(user: User, request: HttpRequest) -> None:
     """Record a wrong token of somebody whose password was right."""
     _record(
@@ -65,9 +94,41 @@ def second_factor_failed(user: User, request: HttpRequest) -> None:
     )
 
 
+def second_factor_passed(user: User, request: HttpRequest) -> None:
+    """Record that a login was completed by a token."""
+    _record(EventType.LOGIN, "mfa_ok", user, request)
+
+
+def second_factor_enrolled(user: User, request: HttpRequest, what: str) -> None:
+    """Record a new authenticator app, or new recovery codes."""
+    _done("mfa_enroll", user, request, what)
+
+
+def second_factor_removed(user: User) -> None:
+    """Record that an administrator took a second factor away, since it was lost."""
+    _done("mfa_reset", user, None, "second factor removed")
+
+
+def session_revoked(user: User) -> None:
+    """Record that a session was ended from elsewhere."""
+    _done("session_revoked", user, None, "session ended by somebody")
+
+
+def reset_asked(user: User | None, request: HttpRequest, *, name: str) -> None:
+    """Record that somebody asked for a mail to set a new password with; of no account when the address has none."""
+    typed = digest(name.strip().lower())
+    _record(EventType.ACCOUNT, "password_reset_request", user, request, query_digest=typed)
+
+
+def password_reset(user: User, request: HttpRequest) -> None:
+    """Record that a password was set by way of a mail."""
+    _done("password_reset", user, request, "password set by way of a mail")
+
+
 def timed_out(user: User, request: HttpRequest) -> None:
     """Record that a session ended since nothing happened in it."""
     _record(EventType.LOGOUT, "timeout_logoff", user, request, outcome_reason="idle for too long")
+    sessions.end(request, sessions.Ending.IDLE)
 
 
 def broke_glass(step: str, grant: BreakGlassGrant, *, by: User, **facts: Any) -> None:
@@ -86,8 +147,25 @@ def broke_glass(step: str, grant: BreakGlassGrant, *, by: User, **facts: Any) ->
             )
 
 
-def _record(event: EventType, action: str, user: User | None, request: HttpRequest | None, **facts: Any) -> None:
-    """Record an event in the trail and in the log of accounts: in both or, with NotRecorded, in neither."""
+def _done(action: str, user: User | None, request: HttpRequest | None, what: str) -> None:
+    """Record what somebody did to an account: whoever acts now."""
+    said = context.current()
+    _record(EventType.ACCOUNT, action, user, request, by=said.actor if said else None, outcome_reason=what)
+
+
+def _record(
+    event: EventType,
+    action: str,
+    user: User | None,
+    request: HttpRequest | None,
+    *,
+    by: int | None = None,
+    **facts: Any,
+) -> int:
+    """Record an event in the trail and in the log of accounts: in both or, with NotRecorded, in neither.
+
+    Return its key in the log of accounts.
+    """
     about = {"object_pk": str(user.pk), "object_id": user.pk} if user is not None else {}
     agent = request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH] if request is not None else ""
     with or_refused(), transaction.atomic(using=ALIAS):
@@ -95,9 +173,18 @@ def _record(event: EventType, action: str, user: User | None, request: HttpReque
         said = context.current()
         with connections[ALIAS].cursor() as cursor:
             cursor.execute(
-                "INSERT INTO user_audit_log (user_id, action, ip_address, user_agent) VALUES (%s, %s, %s, %s)",
-                [user.pk if user is not None else None, action, said.addr if said else None, _printable(agent) or None],
+                "INSERT INTO user_audit_log (user_id, action, changed_by, ip_address, user_agent) "
+                "VALUES (%s, %s, (SELECT id FROM users WHERE id = %s), %s, %s) RETURNING id",
+                [
+                    user.pk if user is not None else None,
+                    action,
+                    by,
+                    said.addr if said else None,
+                    _printable(agent) or None,
+                ],
             )
+            key: int = cursor.fetchone()[0]
+    return key
 
 
 def _printable(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Ends a session in which nothing has happened for a while: a screen that somebody left open shows nothing more."""
+"""Ends a session in which nothing has happened for a while: a screen that somebody left open shows nothing more.
+
+It ends those too that were ended from elsewhere, and those that no login began.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.utils.deprecation import MiddlewareMixin
 
-from compliance.accounts import events
+from compliance.accounts import events, sessions
+from compliance.audit import context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -36,12 +40,16 @@ class IdleMiddleware(MiddlewareMixin):
         """Log out whoever was idle for longer than IDLE_SECONDS; note the time of everybody else."""
         if not request.user.is_authenticated:
             return
+        if (row := sessions.of(request)) is None:
+            _log_out(request)
+            return
         now, before = int(time.time()), request.session.get(SEEN)
         if before is not None and now - before > settings.IDLE_SECONDS:
             events.timed_out(request.user, request)
             _log_out(request)
         elif before is None or now - before >= settings.IDLE_SECONDS // PART:
             request.session[SEEN] = now
+            sessions.seen(row)
 
 
 def _log_out(request: HttpRequest) -> None:
@@ -53,3 +61,4 @@ def _log_out(request: HttpRequest) -> None:
         return nobody
 
     request.user, request.auser = nobody, auser
+    context.logged_out()

@@ -53,12 +53,18 @@ def prove(user: User, *, password: str, token: str = "", request: HttpRequest) -
     """
     if asks_for_token() and not second_factor.has_device(user):
         raise StepUpRefused("This account has no second factor yet: set one up first, under your account.")
-    found = authenticate(request, username=user.get_username(), password=password, stepping_up=user)
-    if found is None or found.pk != user.pk:
-        raise StepUpRefused
+    check_password(user, password, request)
     if asks_for_token() and second_factor.verify(user, token, request) is None:
         raise StepUpRefused
     return Proof(user.pk, timezone.now())
+
+
+@sensitive_variables("password")
+def check_password(user: User, password: str, request: HttpRequest) -> None:
+    """Check the password alone, as a login does, lockout and all. Raises StepUpRefused."""
+    found = authenticate(request, username=user.get_username(), password=password, stepping_up=user)
+    if found is None or found.pk != user.pk:
+        raise StepUpRefused
 
 
 def remember(request: HttpRequest, proof: Proof) -> None:

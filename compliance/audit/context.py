@@ -116,6 +116,12 @@ def logged_in(user: User, session: str | None) -> None:
         _current.set(replace(said, actor=user.pk, email=user.email, role=user.role, session=session, purpose=purpose))
 
 
+def logged_out() -> None:
+    """Let what follows in the surrounding `with` be nobody's act: whoever was logged in to it is not any more."""
+    if (said := _current.get()) is not None:
+        _current.set(replace(said, actor=None, email=None, role=None))
+
+
 def _fitting(name: str, value: Any) -> Any:
     """Make of a text what PostgreSQL takes: not too long, without NUL and without half of a surrogate pair."""
     if not isinstance(value, str):

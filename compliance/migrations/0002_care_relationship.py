@@ -363,6 +363,89 @@ class Migration(migrations.Migration):
                 "default_permissions": ("view",),
             },
         ),
+        migrations.CreateModel(
+            name="AccountSession",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        db_comment="Surrogate key; the session carries it. [PHI: none]",
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        db_comment="When it was last used, to about a minute. [PHI: none]", verbose_name="last seen"
+                    ),
+                ),
+                (
+                    "ended_at",
+                    models.DateTimeField(
+                        db_comment="When it ended; NULL while it has not, or was left idle. [PHI: none]",
+                        null=True,
+                        verbose_name="ended",
+                    ),
+                ),
+                (
+                    "ending",
+                    models.CharField(
+                        choices=[
+                            ("logout", "Logged out"),
+                            ("idle", "Idle for too long"),
+                            ("revoked", "Ended from elsewhere"),
+                        ],
+                        db_comment="How it ended; NULL while it has not. [PHI: none]",
+                        max_length=10,
+                        null=True,
+                    ),
+                ),
+                (
+                    "login",
+                    models.ForeignKey(
+                        db_comment="The login that began it, in user_audit_log: when, from where, with which browser. [PHI: none]",
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="compliance.userauditlog",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_comment="Whose account is logged in. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "session",
+                "db_table": "account_sessions",
+                "db_table_comment": "Who is logged in since when. The keys of the sessions are not here.",
+                "permissions": [("end_accountsession", "Can end sessions of others")],
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["seen_at"], name="account_sessions_seen")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ending__in", ["logout", "idle", "revoked"])),
+                        name="account_sessions_ending_known",
+                        violation_error_message="This is no way for a session to end.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ending", None)),
+                            models.Q(("ended_at__isnull", False), ("ending__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="account_sessions_end_is_whole",
+                        violation_error_message="A session that ended says when and how.",
+                    ),
+                ],
+            },
+        ),
         migrations.AddIndex(
             model_name="breakglassgrant",
             index=models.Index(fields=["user", "ends_at"], name="break_glass_grants_of_user"),

@@ -12,7 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from appointments.models import Appointment, Encounter, Location
-from compliance.models import AuditLog, BreakGlassGrant, CareRelationship, Notice, User, UserAuditLog
+from compliance.models import (
+    AccountSession,
+    AuditLog,
+    BreakGlassGrant,
+    CareRelationship,
+    Notice,
+    User,
+    UserAuditLog,
+)
 from patients.models import Allergy, InsuranceInfo, Patient
 from providers.models import Provider, ProviderAvailability
 from records.models import MedicalRecord, Prescription
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 READ_ONLY = [
+    AccountSession,
     UserAuditLog,
     SqlMigrationHistory,
     BreakGlassGrant,

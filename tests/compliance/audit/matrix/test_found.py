@@ -37,6 +37,11 @@ UNAUDITED = {
     "otp_static_staticdevice": "the same, of recovery codes",
     "otp_static_statictoken": "recovery codes, digested",
     "django_session": "sessions; logins are events of their own",
+    "account_sessions": "who is logged in; how a session began and ended is an event of its own",
+    "axes_accessattempt": "failed logins, which are events of their own",
+    "axes_accessattemptexpiration": "stays empty",
+    "axes_accessfailurelog": "stays empty",
+    "axes_accesslog": "stays empty",
 }
 # Audited tables whose rows no path here can write, and why.
 ELSEWHERE = {
