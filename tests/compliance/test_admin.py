@@ -43,17 +43,17 @@ READ_ONLY = [
 # that hold for what it acts for; then the rows, with all that they name; or the row, one for each reference that it
 # has, and one for what refers to it: what was merged into it, or amends it. The last one is the INSERT into the trail.
 QUERIES: dict[type[Model], tuple[int, int]] = {
-    Patient: (7, 8),
-    InsuranceInfo: (7, 8),
-    Allergy: (7, 8),
-    Provider: (7, 7),
-    ProviderAvailability: (7, 8),
-    Location: (7, 7),
-    Appointment: (7, 9),
-    Encounter: (7, 10),
-    MedicalRecord: (7, 12),
-    Prescription: (7, 10),
-    CareRelationship: (7, 9),
+    Patient: (8, 9),
+    InsuranceInfo: (8, 9),
+    Allergy: (8, 9),
+    Provider: (8, 8),
+    ProviderAvailability: (8, 9),
+    Location: (8, 8),
+    Appointment: (8, 10),
+    Encounter: (8, 11),
+    MedicalRecord: (8, 13),
+    Prescription: (8, 11),
+    CareRelationship: (8, 10),
 }
 CLINICAL = list(QUERIES)
 EVERY = [User, Group, *CLINICAL, *READ_ONLY]
