@@ -259,6 +259,6 @@ class ClinicalAdmin(ModelAdmin[Row]):
 
 # Rooms are not apps, so Django finds this module and not theirs; they derive from the classes above.
 from compliance.access import admin as access_admin  # noqa: E402, F401
-from compliance.access import break_glass_admin  # noqa: E402, F401
+from compliance.access import break_glass_admin, review_admin, rule_admin  # noqa: E402, F401
 from compliance.accounts import admin as accounts_admin  # noqa: E402, F401
 from compliance.audit import admin as audit_admin  # noqa: E402, F401

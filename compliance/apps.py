@@ -13,7 +13,14 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and listen to every connection: who acts goes in, values of errors stay out."""
-        from compliance import checks, database_checks, granting, login_checks, silence  # noqa: F401, PLC0415 - they load with the registry  # noqa: PLC0415
+        from compliance import (  # noqa: PLC0415 - they load with the app registry
+            checks,  # noqa: F401
+            database_checks,  # noqa: F401
+            granting,
+            login_checks,  # noqa: F401
+            silence,
+        )
+        from compliance.access import checks as access_checks  # noqa: F401, PLC0415
         from compliance.access import syncing  # noqa: PLC0415
         from compliance.accounts import events, idle  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415

@@ -1,5 +1,6 @@
 """The rooms' models, where Django looks for them."""
 
+from compliance.access.access_review import AccessReview
 from compliance.access.break_glass_grant import BreakGlassGrant
 from compliance.access.care_relationship import CareRelationship
 from compliance.access.notice import Notice
@@ -9,6 +10,7 @@ from compliance.accounts.sessions import AccountSession
 from compliance.audit.models import AuditLog
 
 __all__ = [
+    "AccessReview",
     "AccessRule",
     "AccountSession",
     "AuditLog",

@@ -40,6 +40,32 @@ CREATE TRIGGER log_account_change AFTER INSERT OR UPDATE ON users
     FOR EACH ROW EXECUTE FUNCTION log_account_change();
 ALTER TABLE users ENABLE ALWAYS TRIGGER log_account_change;
 
+-- A group that is named like a role gives that role besides the account's own.
+CREATE FUNCTION log_role_besides() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    context CONSTANT jsonb := audit_context();
+    lost CONSTANT jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    gained CONSTANT jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+BEGIN
+    INSERT INTO user_audit_log (user_id, action, changed_fields, changed_by, ip_address)
+    SELECT (membership ->> 'user_id')::bigint, action,
+        jsonb_build_object(
+            'role', (SELECT name FROM auth_group WHERE id = (membership ->> 'group_id')::bigint)
+        ),
+        (SELECT id FROM users WHERE id = (context ->> 'actor')::bigint), (context ->> 'addr')::inet
+    FROM (VALUES ('role_revoked', lost), ('role_granted', gained)) AS event (action, membership)
+    WHERE membership IS NOT NULL;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION log_role_besides() IS
+    'Writes roles that an account is given or loses besides its own into user_audit_log.';
+
+CREATE TRIGGER log_role_besides AFTER INSERT OR UPDATE OR DELETE ON users_groups
+    FOR EACH ROW EXECUTE FUNCTION log_role_besides();
+ALTER TABLE users_groups ENABLE ALWAYS TRIGGER log_role_besides;
+
 CREATE FUNCTION keep_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -1,15 +1,13 @@
+import compliance.rules
 import datetime
-import uuid
-
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.lookups
+import uuid
 from django.db import migrations, models
-
-import compliance.rules
 
 
 class Migration(migrations.Migration):
@@ -910,15 +908,15 @@ class Migration(migrations.Migration):
                     (
                         "starts_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                 ),
@@ -1247,22 +1245,22 @@ class Migration(migrations.Migration):
                     (
                         "starts_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "checked_in_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                 ),

@@ -1,4 +1,4 @@
-"""What breaking the glass refuses. No sentence says anything about a patient."""
+"""What the access room refuses. No sentence says anything about a patient."""
 
 from __future__ import annotations
 
@@ -113,3 +113,17 @@ class AcknowledgedAlready(BreakGlassRefused):
 
 def _said(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+class ReviewedMeanwhile(ComplianceError):
+    """Who holds what is not as it was shown to whoever signs."""
+
+    def __init__(self) -> None:
+        super().__init__("Who holds what has changed since this page was shown. Look at it as it is now, then sign.")
+
+
+class CareEnded(ComplianceError):
+    """A care relationship that is over does not end again."""
+
+    def __init__(self) -> None:
+        super().__init__("This care relationship has ended already. Begin a new one if care goes on.")

@@ -99,6 +99,7 @@ class Policy:
 
     roles: Mapping[str, Role]
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
+    recertify_days: int = 90
 
     def role(self, name: str) -> Role | None:
         """Find a role; None for a name that the policy does not know, which therefore may do nothing."""
@@ -144,12 +145,15 @@ def parse(text: str) -> Policy:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError("not TOML", str(error)) from error
-    _refuse_others(said, {"roles", "columns"}, "at the top")
+    _refuse_others(said, {"roles", "columns", "recertify_days"}, "at the top")
+    days = said.get("recertify_days")
+    if not isinstance(days, int) or isinstance(days, bool) or days < 1:
+        raise PolicyError("recertify_days", "is a whole number of days, one at least.")
     columns = {
         label: {group: tuple(names) for group, names in groups.items()}
         for label, groups in said.get("columns", {}).items()
     }
-    return Policy({name: _role(name, facts) for name, facts in said.get("roles", {}).items()}, columns)
+    return Policy({name: _role(name, facts) for name, facts in said.get("roles", {}).items()}, columns, days)
 
 
 def _role(name: str, facts: dict[str, Any]) -> Role:

@@ -32,7 +32,7 @@ class AccessRule(models.Model):
     Action, Reach = Action, Reach
     APP_MAY = rights.READ
 
-    pk = models.CompositePrimaryKey("role", "purpose", "permission")
+    id = models.BigAutoField(primary_key=True, db_comment=phi.none("Surrogate key."))
     role = models.CharField(max_length=50, db_comment=phi.none("Name of the role: users.role, or a group's name."))
     purpose = models.CharField(max_length=20, db_comment=phi.none("What for: an HL7 PurposeOfUse code."))
     permission = models.CharField(max_length=150, db_comment=phi.none("Django's permission, app.codename."))
@@ -48,6 +48,11 @@ class AccessRule(models.Model):
         db_table = "access_rules"
         db_table_comment = "Who may do what with whose rows: policy.toml as migrate wrote it, read by each statement."
         constraints = [
+            models.UniqueConstraint(
+                fields=["role", "purpose", "permission"],
+                name="access_rules_once",
+                violation_error_message="There is a rule for this role, purpose and permission already.",
+            ),
             one_of("action", Action, name="access_rules_action_known"),
             one_of("reach", Reach, name="access_rules_reach_known"),
         ]

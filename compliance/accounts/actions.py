@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AccountAction(models.TextChoices):
-    """What stands in the log of accounts; log_account_change() writes those from a new account on."""
+    """What stands in the log of accounts; triggers write those from a new account on."""
 
     LOGIN_OK = "login_ok", "Login"
     LOGIN_FAIL = "login_fail", "Failed login"
@@ -23,5 +23,7 @@ class AccountAction(models.TextChoices):
     PASSWORD_CHANGE = "password_change", "Password change"
     ROLE_CHANGE = "role_change", "Role change"
     PRIVILEGE_CHANGE = "privilege_change", "Privilege change"
+    ROLE_GRANTED = "role_granted", "Role given besides"
+    ROLE_REVOKED = "role_revoked", "Role taken away"
     USER_DISABLED = "user_disabled", "Deactivated"
     USER_ENABLED = "user_enabled", "Activated"

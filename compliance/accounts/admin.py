@@ -4,35 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django_otp.plugins.otp_static import admin as _static
 from django_otp.plugins.otp_totp import admin as _totp
 
+from compliance.access.policy import policy
 from compliance.accounts import lockout, revoking, second_factor
 from compliance.accounts.event_filter import AccountEventFilter, AccountEventForm
 from compliance.accounts.forms import AccountChangeForm, AccountCreationForm
+from compliance.accounts.granting import is_out_of_hands, refuse_escalation, settled_for
 from compliance.accounts.models import User, UserAuditLog
+from compliance.accounts.open_work import OpenWork
 from compliance.accounts.sessions import AccountSession
 from compliance.admin import ModelAdmin, ReadOnlyModelAdmin
 from compliance.screens.asking import account, asks, timeline
 from compliance.screens.choosing import named
+from compliance.screens.fieldsets import stripped
 from compliance.screens.filtering import AskedList, Chosen
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.forms import AdminPasswordChangeForm
-    from django.forms import Media
+    from django.forms import CheckboxSelectMultiple, Media
     from django.http import HttpRequest, HttpResponse
 else:
     from unfold.forms import AdminPasswordChangeForm
+    from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxSelectMultiple
 
 admin.site.unregister(Group)
 # django-otp's own screens show and take secrets. Here everybody sets up their own device.
 admin.site.unregister((_static.StaticDevice, _totp.TOTPDevice))
+RIGHTS = (
+    "An account may do what its role, and the roles besides, may do by the policy. Nobody changes their own rights, "
+    "and only a superuser makes one."
+)
+
+
+def _title(group: Group) -> str:
+    known = policy().role(group.name)
+    return known.title if known is not None else group.name
 
 
 @admin.register(User)
@@ -50,17 +63,53 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
     fieldsets = (
         (None, {"fields": ("email", "password", "email_verified")}),
         ("Person", {"fields": ("first_name", "last_name", "phone", "date_of_birth")}),
-        ("Rights", {"fields": ("role", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Rights", {"fields": ("role", "is_active", "is_staff", "is_superuser", "groups"), "description": RIGHTS}),
         ("Times", {"fields": ("last_login", "created_at", "updated_at")}),
     )
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "role", "usable_password", "password1", "password2")}),
     )
 
+    filter_horizontal = ()
+    change_form_outer_before_template = "compliance/open_work.html"
     actions_detail = (
         "trail",
         {"title": "Sign-in", "icon": "lock", "items": ["unlock", "end_sessions", "remove_second_factor"]},
     )
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Leave a superuser's account to superusers."""
+        foreign = isinstance(obj, User) and is_out_of_hands(obj, by=account(request))
+        return not foreign and super().has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return stripped(super().get_fieldsets(request, obj), self.hidden(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), *sorted(settled_for(obj, by=account(request)))]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer roles, and no other group: no other one gives anything."""
+        if db_field.name == "groups":
+            kwargs |= {"queryset": Group.objects.filter(name__in=policy().roles), "widget": CheckboxSelectMultiple()}
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups" and field is not None:
+            field.label, field.help_text = "Roles besides", "What the account is besides its role."
+            field.label_from_instance = _title
+        return field
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        refuse_escalation(obj, form.changed_data, by=account(request))
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            messages.warning(request, f"The account reaches nothing any more. {OpenWork.of(obj).left()}")
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:  # type: ignore[override] # what is passed on is not named again
+        """Say what the account has open, before somebody deactivates it."""
+        row: User | None = kwargs.get("obj")
+        return super().render_change_form(
+            request, {**context, "open_work": OpenWork.of(row).said() if row is not None else ""}, **kwargs
+        )
 
     @timeline("Audit trail")
     def trail(self, row: User) -> dict[str, Any]:
@@ -139,11 +188,13 @@ class AccountSessionAdmin(ReadOnlyModelAdmin[AccountSession]):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin[Group]):
-    """Groups of permissions. They are no record of anything, so they may be deleted, one by one."""
+class GroupAdmin(ReadOnlyModelAdmin[Group]):
+    """Roles as Django's groups, with their permissions. migrate makes them from the policy."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return obj is not None and request.user.has_perm("auth.delete_group")
+    list_display = ("name",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name", "permissions")
 
 
 @admin.register(UserAuditLog)

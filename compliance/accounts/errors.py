@@ -33,3 +33,17 @@ class StepUpRefused(ComplianceError):
 
     def __init__(self, why: str = "The password or the token is not right.") -> None:
         super().__init__(f"{why} Nothing was done.")
+
+
+class OneselfRefused(ComplianceError):
+    """Somebody would change what they themselves may do."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody changes their own role, roles besides or rights. Ask another administrator.")
+
+
+class SuperusersOnly(ComplianceError):
+    """Only a superuser makes one, and changes the account of one."""
+
+    def __init__(self) -> None:
+        super().__init__("Only a superuser makes a superuser, or changes the account of one.")

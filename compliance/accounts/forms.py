@@ -102,5 +102,4 @@ class AccountChangeForm(ExplainingForm, UserChangeForm[User]):
             "is_staff",
             "is_superuser",
             "groups",
-            "user_permissions",
         )

@@ -1,15 +1,13 @@
+import compliance.rules
 import datetime
-import uuid
-
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
+import uuid
 from django.conf import settings
 from django.db import migrations, models
-
-import compliance.rules
 
 
 class Migration(migrations.Migration):
@@ -22,12 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AccessRule",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "role", "purpose", "permission", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("id", models.BigAutoField(db_comment="Surrogate key. [PHI: none]", primary_key=True, serialize=False)),
                 (
                     "role",
                     models.CharField(
@@ -72,6 +65,11 @@ class Migration(migrations.Migration):
                 "db_table_comment": "Who may do what with whose rows: policy.toml as migrate wrote it, read by each statement.",
                 "default_permissions": ("view",),
                 "constraints": [
+                    models.UniqueConstraint(
+                        fields=("role", "purpose", "permission"),
+                        name="access_rules_once",
+                        violation_error_message="There is a rule for this role, purpose and permission already.",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("action__in", ["read", "write", "none"])),
                         name="access_rules_action_known",
@@ -364,6 +362,80 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AccessReview",
+            fields=[
+                ("id", models.BigAutoField(db_comment="Surrogate key. [PHI: none]", primary_key=True, serialize=False)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_comment="When it was signed. [PHI: none]",
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        db_comment="SHA-256 of `holders`, as hexadecimal digits. [PHI: none]", max_length=64
+                    ),
+                ),
+                (
+                    "holders",
+                    models.JSONField(
+                        db_comment="Who held what: one object for each account of the staff. [PHI: identifier, e-mail addresses]"
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True,
+                        db_comment="What the signer wants to have said; NULL for nothing. [PHI: none]",
+                        null=True,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_column="signed_by",
+                        db_comment="The account of who signed it. [PHI: none]",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "access_reviews",
+                "db_table_comment": "Who held what access, as somebody signed it. Never changed, never deleted.",
+                "permissions": [("certify_accessreview", "Can sign that access is held rightly")],
+                "default_permissions": ("view", "add"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                        name="access_reviews_digest",
+                        violation_error_message="A digest has 64 hexadecimal digits.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__range",
+                                (
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                                ),
+                            )
+                        ),
+                        name="access_reviews_calendar",
+                        violation_error_message="A date lies between the years 1 and 9999; leave out an end that is open.",
+                    ),
+                    compliance.rules.HeldInSql(
+                        name="access_reviews_stand",
+                        violation_error_message="A signed review of access stays as it was signed.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="AccountSession",
             fields=[
                 (
@@ -577,36 +649,36 @@ class Migration(migrations.Migration):
                     (
                         "opened_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "closed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "proved_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "reviewed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                 ),
@@ -692,15 +764,15 @@ class Migration(migrations.Migration):
                     (
                         "starts_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                 ),
@@ -760,22 +832,22 @@ class Migration(migrations.Migration):
                     (
                         "created_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "acknowledged_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                     (
                         "mailed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
                         ),
                     ),
                 ),
