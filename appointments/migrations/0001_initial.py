@@ -1,13 +1,15 @@
-import compliance.rules
 import datetime
+import uuid
+
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.lookups
-import uuid
 from django.db import migrations, models
+
+import compliance.rules
 
 
 class Migration(migrations.Migration):
@@ -908,15 +910,15 @@ class Migration(migrations.Migration):
                     (
                         "starts_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),
@@ -1245,22 +1247,22 @@ class Migration(migrations.Migration):
                     (
                         "starts_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "checked_in_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),

@@ -1,13 +1,15 @@
-import compliance.rules
 import datetime
+import uuid
+
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import compliance.rules
 
 
 class Migration(migrations.Migration):
@@ -420,8 +422,8 @@ class Migration(migrations.Migration):
                             (
                                 "at__range",
                                 (
-                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                                    datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                                    datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                                 ),
                             )
                         ),
@@ -649,36 +651,36 @@ class Migration(migrations.Migration):
                     (
                         "opened_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "closed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "proved_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "reviewed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),
@@ -764,15 +766,15 @@ class Migration(migrations.Migration):
                     (
                         "starts_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "ends_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),
@@ -832,22 +834,22 @@ class Migration(migrations.Migration):
                     (
                         "created_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "acknowledged_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "mailed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),

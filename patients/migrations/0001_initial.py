@@ -1,6 +1,6 @@
-import compliance.rules
-import compliance.validators
 import datetime
+import uuid
+
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
@@ -9,10 +9,12 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import patients.validators
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import compliance.rules
+import compliance.validators
+import patients.validators
 
 
 class Migration(migrations.Migration):
@@ -1160,15 +1162,15 @@ class Migration(migrations.Migration):
                     (
                         "deceased_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "merged_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),
@@ -1355,8 +1357,8 @@ class Migration(migrations.Migration):
                     (
                         "verified_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),

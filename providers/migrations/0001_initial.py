@@ -1,15 +1,17 @@
-import compliance.rules
 import datetime
+import uuid
+
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import providers.availability
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import compliance.rules
+import providers.availability
 
 
 class Migration(migrations.Migration):

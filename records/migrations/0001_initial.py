@@ -1,12 +1,14 @@
-import compliance.rules
-import compliance.validators
 import datetime
+import uuid
+
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.lookups
-import uuid
 from django.db import migrations, models
+
+import compliance.rules
+import compliance.validators
 
 
 class Migration(migrations.Migration):
@@ -906,15 +908,15 @@ class Migration(migrations.Migration):
                     (
                         "effective_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "signed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),
@@ -1320,15 +1322,15 @@ class Migration(migrations.Migration):
                     (
                         "signed_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                     (
                         "ended_at__range",
                         (
-                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
-                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc),
+                            datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.UTC),
+                            datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.UTC),
                         ),
                     ),
                 ),
