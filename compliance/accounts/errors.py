@@ -47,3 +47,10 @@ class SuperusersOnly(ComplianceError):
 
     def __init__(self) -> None:
         super().__init__("Only a superuser makes a superuser, or changes the account of one.")
+
+
+class NoSuchAccount(ComplianceError):
+    """No account has the address."""
+
+    def __init__(self) -> None:
+        super().__init__("No account has this e-mail address.")

@@ -294,3 +294,54 @@ def test_every_variable_that_is_read_is_explained_in_the_example() -> None:
     read = set(re.findall(r"\b(?:DJANGO|WEBQX)_[A-Z_]+\b|\bDATABASE_(?:OWNER_)?URL\b", source)) - known
 
     assert read <= set(re.findall(r"^#?(\w+)=", (BASE / ".env.example").read_text(), re.MULTILINE))
+
+
+def test_production_cannot_turn_the_second_factor_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBQX_SECOND_FACTOR", "false")
+    with pytest.raises(SettingError, match="cannot be turned off"):
+        environment.second_factor(production=True)
+    assert environment.second_factor(production=False) is False
+
+    monkeypatch.setenv("WEBQX_SECOND_FACTOR", "")
+    assert environment.second_factor(production=True) is True
+    assert environment.second_factor(production=False) is False
+
+
+def test_production_may_shorten_the_time_of_idleness_and_not_lengthen_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBQX_IDLE_MINUTES", "5")
+    assert environment.idle_minutes(production=True) == 5
+
+    monkeypatch.setenv("WEBQX_IDLE_MINUTES", "16")
+    assert environment.idle_minutes(production=False) == 16
+    with pytest.raises(SettingError, match="from 1 to 15"):
+        environment.idle_minutes(production=True)
+
+
+def test_production_sends_no_mail_until_it_is_told_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DJANGO_EMAIL_URL", raising=False)
+    assert environment.mail(production=True) == {}
+    assert environment.mail(production=False)["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+    monkeypatch.setenv("DJANGO_EMAIL_URL", "smtp+tls://user:p%40ss@mail.example.org:587")
+    monkeypatch.setenv("DJANGO_EMAIL_FROM", "webqx@example.org")
+    said = environment.mail(production=True)
+    assert (said["EMAIL_HOST"], said["EMAIL_PORT"], said["EMAIL_HOST_PASSWORD"]) == ("mail.example.org", 587, "p@ss")
+    assert (said["EMAIL_USE_TLS"], said["DEFAULT_FROM_EMAIL"]) == (True, "webqx@example.org")
+
+
+@pytest.mark.parametrize("url", ["smtp://mail.example.org", "consolemail://", "nonsense", "smtp+tls://h:s3cr3t"])
+def test_production_sends_mail_over_tls_only(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_EMAIL_URL", url)
+    monkeypatch.setenv("DJANGO_EMAIL_FROM", "webqx@example.org")
+
+    with pytest.raises(SettingError, match="DJANGO_EMAIL_URL") as refused:
+        environment.mail(production=True)
+    assert "s3cr3t" not in str(refused.value)
+
+
+def test_mails_have_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_EMAIL_URL", "smtp+ssl://mail.example.org")
+    monkeypatch.delenv("DJANGO_EMAIL_FROM", raising=False)
+
+    with pytest.raises(SettingError, match="DJANGO_EMAIL_FROM"):
+        environment.mail(production=True)
