@@ -30,6 +30,16 @@ class LikelyDuplicates(PatientError):
         self.candidates = tuple(candidates)
 
 
+class NotEnoughToGoOn(PatientError):
+    """Too many people would be found so, most of whom nobody asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Give a record number, or the beginning of the family name together with the birth date: a name or a day "
+            "alone is not enough."
+        )
+
+
 class MergeRefused(PatientError):
     """Two records cannot be merged, or not be taken apart."""
 

@@ -18,13 +18,13 @@ AS $$
         UNION
         SELECT patients.id, patients.merged_into_id FROM patients JOIN onward ON patients.id = onward.merged_into_id
     ), same_person AS (
-        SELECT id FROM onward WHERE merged_into_id IS NULL
+        SELECT id, 0 AS step FROM onward WHERE merged_into_id IS NULL
         UNION
-        SELECT patients.id FROM patients JOIN same_person ON patients.merged_into_id = same_person.id
+        SELECT patients.id, step + 1 FROM patients JOIN same_person ON patients.merged_into_id = same_person.id
     )
-    SELECT id FROM same_person
+    SELECT id FROM same_person ORDER BY step, id
 $$;
 COMMENT ON FUNCTION records_of_person(bigint[]) IS
-    'Keys of all records of the persons of these: those that go on, and those that were merged into them.';
+    'Keys of all records of the persons of these: first those that go on, then what was merged into them.';
 
 COMMIT;

@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from tests.logins import as_app
+
 if TYPE_CHECKING:
     from compliance.models import BreakGlassGrant, User
     from patients.models import Patient
@@ -47,6 +49,7 @@ def opens(patient: Patient, physician: User, reviewer: User) -> Opens:
     def opened(**otherwise: Any) -> BreakGlassGrant:
         asked: dict[str, Any] = {"by": physician, "reason": REASON, "minutes": 60, **otherwise}
         asked.setdefault("proof", Proof(asked["by"].pk, timezone.now() - timedelta(seconds=1)))
-        return open_chart(asked.pop("patient", patient), **asked)
+        with as_app():
+            return open_chart(asked.pop("patient", patient), **asked)
 
     return opened

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from compliance.access import permits, visible_to
@@ -31,6 +31,7 @@ from compliance.models import AuditLog, BreakGlassGrant, CareRelationship, User,
 from compliance.rules import explained
 from patients.models import Patient
 from tests.compliance.access.conftest import REASON, past
+from tests.logins import as_app
 
 if TYPE_CHECKING:
     from tests.compliance.access.conftest import Opens
@@ -39,9 +40,11 @@ pytestmark = pytest.mark.django_db
 
 
 def sees(user: User, patient: Patient) -> bool:
-    """Tell whether the list and the door both let the account see the chart; they never disagree."""
+    """Tell whether the list, the door and the database let the account see the chart; they never disagree."""
     listed = visible_to(Patient.objects.all(), user).filter(pk=patient.pk).exists()
     assert permits(user, "patients.view_patient", patient) is listed
+    with as_app(), context.acting(user):
+        assert Patient.objects.filter(pk=patient.pk).exists() is listed
     return listed
 
 
@@ -175,6 +178,38 @@ def test_who_cares_for_the_patient_is_told_to_open_the_chart_as_always(
 def test_a_record_that_does_not_exist_is_not_opened(opens: Opens) -> None:
     with pytest.raises(NoSuchPatient):
         opens(patient=Patient(pk=10**12))
+
+
+def test_the_database_refuses_to_open_a_chart_in_somebody_elses_name(patient: Patient, physician: User) -> None:
+    other = User.objects.create_user("other@clinic.example", role="physician")
+    forged = BreakGlassGrant(
+        patient=patient,
+        user=physician,
+        reason=REASON,
+        opened_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(hours=1),
+        proved_at=timezone.now() - timedelta(minutes=1),
+    )
+
+    with (
+        as_app(),
+        context.acting(other),
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+    ):
+        forged.save()
+
+
+def test_who_opened_a_chart_sees_that_they_did_when_it_is_closed(opens: Opens, physician: User) -> None:
+    grant = opens()
+    other = User.objects.create_user("other@clinic.example", role="physician")
+    with as_app():
+        close(grant, by=physician)
+
+        with context.acting(physician):
+            assert list(BreakGlassGrant.objects.all()) == [grant]
+        with context.acting(other):
+            assert not BreakGlassGrant.objects.exists()
 
 
 def test_closing_ends_it_at_once_and_once(opens: Opens, patient: Patient, physician: User) -> None:

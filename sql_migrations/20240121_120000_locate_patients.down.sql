@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP FUNCTION locate_patients(text, date, text);
+
+COMMIT;
