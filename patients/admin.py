@@ -14,6 +14,7 @@ from compliance.audit import recording
 from compliance.screens.asking import Question, account, asks, timeline
 from compliance.screens.choosing import named
 from patients import coverage, merging
+from patients.finding import FindingAdmin
 from patients.models import Allergy, InsuranceInfo, Patient
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class WhichGoesOn(Question):
 
 
 @admin.register(Patient)
-class PatientAdmin(ClinicalAdmin[Patient]):
+class PatientAdmin(FindingAdmin):
     """Found by what a front desk is told: a number that is theirs alone, or a name."""
 
     list_display = ("id", "mrn", "family_name", "given_name", "birth_date", "administrative_gender", "standing")

@@ -2,7 +2,6 @@
 
 BEGIN;
 
-SELECT revoke_application('notices');
 DROP POLICY access_by_oneself ON break_glass_grants;
 DROP POLICY access_read_own ON break_glass_grants;
 DROP TRIGGER hold_notices ON notices;

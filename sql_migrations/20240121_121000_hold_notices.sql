@@ -8,7 +8,6 @@
 BEGIN;
 
 SELECT restrict_deletes('notices');
-SELECT grant_application('SELECT, INSERT, UPDATE', 'notices');
 
 CREATE FUNCTION hold_notices() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

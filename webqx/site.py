@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.csrf import csrf_exempt
 
+from compliance.access.glance import at_a_glance
 from compliance.accounts import second_factor
+from compliance.screens.asking import account
 from compliance.screens.choosing import ChoicesView
 
 if TYPE_CHECKING:
     # unfold carries no types; its site derives from this one.
     from django.contrib.admin import AdminSite as UnfoldAdminSite
     from django.http import HttpRequest, HttpResponse
+    from django.template.response import TemplateResponse
 else:
     from unfold.sites import UnfoldAdminSite
 
@@ -23,6 +26,11 @@ class Site(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Ask for the second factor here too, wherever the middleware that leads to it may stand."""
         return super().has_permission(request) and second_factor.passed(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show first what is open in an emergency, and what waits for whoever looks."""
+        answer: TemplateResponse = super().index(request, {**(extra_context or {}), **at_a_glance(account(request))})
+        return answer
 
     # Reads only, as Django's own does by GET; another site can send it but not read the answer.
     @csrf_exempt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -11,7 +11,6 @@ from django.db.models import F, Q
 
 from compliance import phi, rights
 from compliance.access.break_glass_grant import BreakGlassGrant
-from compliance.rights import WITHOUT_DELETE
 from compliance.rules import held_in_sql, in_calendar, rule
 
 if TYPE_CHECKING:
@@ -60,8 +59,6 @@ class Notice(models.Model):
         blank=True,
         db_comment=phi.none("Why no e-mail went out, as the kind of the error; never its text."),
     )
-
-    APP_MAY: ClassVar = WITHOUT_DELETE
 
     objects = NoticeQuerySet.as_manager()
 

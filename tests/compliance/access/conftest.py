@@ -34,7 +34,7 @@ def past(grant: BreakGlassGrant, **ago: int) -> BreakGlassGrant:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE break_glass_grants DISABLE TRIGGER hold_break_glass")
         BreakGlassGrant.objects.filter(pk=grant.pk).update(
-            opened_at=F("opened_at") - moved, ends_at=F("ends_at") - moved, proved_at=F("proved_at") - moved
+            **{name: F(name) - moved for name in ("opened_at", "ends_at", "closed_at", "proved_at")}
         )
         cursor.execute("ALTER TABLE break_glass_grants ENABLE TRIGGER hold_break_glass")
     grant.refresh_from_db()
