@@ -28,7 +28,7 @@ def arrive(appointment: Appointment, *, by: User) -> Appointment:
 
     Raises WrongStatus, RuleBroken when the time of a no-show has been given to another, and AccessDenied.
     """
-    require(by, PERMISSION)
+    require(by, PERMISSION, appointment)
     locked = lock_for(appointment, AppointmentStatus.ARRIVED)
     keep(locked, "status")
     return locked
@@ -38,7 +38,7 @@ def arrive(appointment: Appointment, *, by: User) -> Appointment:
 @transaction.atomic
 def check_in(appointment: Appointment, *, by: User) -> Appointment:
     """Say that the patient's papers are done, and when. Raises WrongStatus and AccessDenied."""
-    require(by, PERMISSION)
+    require(by, PERMISSION, appointment)
     locked = lock_for(appointment, AppointmentStatus.CHECKED_IN)
     locked.checked_in_at = timezone.now()
     keep(locked, "status", "checked_in_at")
@@ -49,7 +49,7 @@ def check_in(appointment: Appointment, *, by: User) -> Appointment:
 @transaction.atomic
 def mark_no_show(appointment: Appointment, *, by: User) -> Appointment:
     """Say that the patient did not come. The time is free again. Raises TooEarly, WrongStatus and AccessDenied."""
-    require(by, PERMISSION)
+    require(by, PERMISSION, appointment)
     locked = lock_for(appointment, AppointmentStatus.NOSHOW)
     if locked.starts_at is not None and locked.starts_at > timezone.now():
         raise TooEarly

@@ -71,7 +71,7 @@ def book(
     Raises SlotTaken with the next free slots, another AppointmentError, RuleBroken (such as for a merged patient),
     FieldsRefused and AccessDenied.
     """
-    require(by, PERMISSION)
+    require(by, PERMISSION, patient)
     refuse_others(details, Details.__annotations__)
     wanted = Appointment(patient=patient, provider=provider, room=room, starts_at=starts_at, ends_at=ends_at, **details)
     check_fields(wanted, *Details.__annotations__)
@@ -97,7 +97,7 @@ def reschedule(
 
     Provider and room stay unless others are given. Raises what `book` does, and WrongStatus.
     """
-    require(by, PERMISSION)
+    require(by, PERMISSION, appointment)
     wanted = Appointment(
         patient=appointment.patient,
         provider=provider or appointment.provider,

@@ -25,7 +25,7 @@ def cancel(appointment: Appointment, *, by: User, reason: CancellationReason, no
     Cancelling twice is an error: the second caller believes something false. Raises WrongStatus, RuleBroken,
     FieldsRefused and AccessDenied.
     """
-    require(by, "appointments.cancel_appointment")
+    require(by, "appointments.cancel_appointment", appointment)
     return end(appointment, reason=reason, note=note)
 
 

@@ -33,7 +33,7 @@ def start_encounter(appointment: Appointment, *, by: User, encounter_class: Enco
     The class is virtual for an appointment on line, or else ambulatory, unless another is given. Raises WrongStatus
     before the patient has come, RuleBroken (such as for a merged patient), and AccessDenied.
     """
-    require(by, "appointments.add_encounter")
+    require(by, "appointments.add_encounter", appointment)
     # As in booking, the patient comes before the appointment.
     Patient.objects.select_for_update(no_key=True).get(pk=appointment.patient_id)
     locked = lock_for(appointment, AppointmentStatus.FULFILLED)
@@ -58,7 +58,7 @@ def finish_encounter(encounter: Encounter, *, by: User, disposition: DischargeDi
 
     Raises WrongStatus for one that has not begun or is over already, FieldsRefused and AccessDenied.
     """
-    require(by, "appointments.change_encounter")
+    require(by, "appointments.change_encounter", encounter)
     locked = Encounter.objects.select_for_update(no_key=True).get(pk=encounter.pk)
     old = EncounterStatus(locked.status)
     if old not in _OPEN:

@@ -16,6 +16,7 @@ from compliance.screens.choosing import named
 from patients import coverage, merging
 from patients.finding import FindingAdmin
 from patients.models import Allergy, InsuranceInfo, Patient
+from patients.queries import family_name_begins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 else:
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
+
+
+NAMED = "family_name__istartswith"
 
 
 class WhichGoesOn(Question):
@@ -49,7 +53,7 @@ class PatientAdmin(FindingAdmin):
     list_display = ("id", "mrn", "family_name", "given_name", "birth_date", "administrative_gender", "standing")
     list_filter = ("administrative_gender", "is_deceased")
     sortable_by = ("mrn", "birth_date")
-    search_fields = ("mrn__exact", "ssn__exact", "phone__exact", "mobile_phone__exact", "family_name__istartswith")
+    search_fields = ("mrn__exact", "ssn__exact", "phone__exact", "mobile_phone__exact", NAMED)
     search_help_text = (
         "A whole record number, SSN or telephone number, or the beginning of a family name; "
         "after a comma, the beginning of a given name: Quill, Mar"
@@ -146,9 +150,12 @@ class PatientAdmin(FindingAdmin):
 
     def matches(self, term: str, lookups: Sequence[str]) -> Q:
         family, comma, given = (part.strip() for part in term.partition(","))
-        if not comma or "family_name__istartswith" not in lookups:
+        if NAMED not in lookups:
             return super().matches(term, lookups)
-        return Q(family_name__istartswith=family) & (Q(given_name__istartswith=given) if given else Q())
+        named = family_name_begins(family)
+        if not comma:
+            return super().matches(term, [one for one in lookups if one != NAMED]) | named
+        return named & (Q(given_name__istartswith=given) if given else Q())
 
     @admin.display(description="record")
     def standing(self, row: Patient) -> str:

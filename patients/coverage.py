@@ -28,7 +28,7 @@ def attach(patient: Patient, *, by: User, **facts: Any) -> InsuranceInfo:
     The database holds the rest: one active payer for each place in the order at a time, and no new rows for a record
     that has been merged. Raises FieldsRefused or RuleBroken.
     """
-    require(by, "patients.add_insuranceinfo")
+    require(by, "patients.add_insuranceinfo", patient)
     refuse_others(facts, typed_in(InsuranceInfo))
     coverage = InsuranceInfo(**facts, patient=patient)
     keep(coverage)
@@ -42,7 +42,7 @@ def verify(insurance: InsuranceInfo, *, by: User, at: datetime | None = None) ->
 
     Raises NotInForce or ConfirmedLater.
     """
-    require(by, "patients.verify_insuranceinfo")
+    require(by, "patients.verify_insuranceinfo", insurance)
     locked = _active(insurance)
     now = timezone.now()
     at = at or now
@@ -60,7 +60,7 @@ def end(insurance: InsuranceInfo, *, by: User, last_day: date) -> InsuranceInfo:
 
     Raises NotInForce, EndedEarlier, or RuleBroken when the coverage begins later than that.
     """
-    require(by, "patients.change_insuranceinfo")
+    require(by, "patients.change_insuranceinfo", insurance)
     locked = _active(insurance)
     if locked.period_end is not None and locked.period_end < last_day:
         raise EndedEarlier

@@ -25,7 +25,8 @@ def merge(duplicate: Patient, *, into: Patient, by: User) -> Patient:
     Both keep their rows, their account and their appointments. `Patient.objects.same_person_as` reads them as one.
     Raises MergedIntoItself, AlreadyMerged or NotASurvivor.
     """
-    require(by, "patients.merge_patient")
+    require(by, "patients.merge_patient", duplicate)
+    require(by, "patients.merge_patient", into)
     if duplicate.pk == into.pk:
         raise MergedIntoItself
     # Everybody locks in the order of keys, so that two who merge crosswise do not wait for each other.
@@ -44,7 +45,7 @@ def merge(duplicate: Patient, *, into: Patient, by: User) -> Patient:
 @transaction.atomic
 def unmerge(patient: Patient, *, by: User) -> Patient:
     """Let a merged record go on by itself again, with what was merged into it. Raises NotMerged."""
-    require(by, "patients.merge_patient")
+    require(by, "patients.merge_patient", patient)
     locked = Patient.objects.select_for_update().get(pk=patient.pk)
     if locked.merged_into_id is None:
         raise NotMerged

@@ -31,7 +31,7 @@ def amend(record: MedicalRecord, *, by: User, **changes: Unpack[Revision]) -> Me
     It says what the record says but for the changes, and its author is the provider of the account. Raises
     NotAProvider, NotSigned, InError, AlreadyAmended, RuleBroken, FieldsRefused and AccessDenied.
     """
-    require(by, PERMISSION)
+    require(by, PERMISSION, record)
     refuse_others(changes, Revision.__annotations__)
     author = provider_of(by)
     original = _lock(record)
@@ -53,7 +53,7 @@ def enter_in_error(record: MedicalRecord, *, by: User) -> MedicalRecord:
     It stays, for who acted on it. What it amended stands again. Raises InError when that was said before, and
     AccessDenied.
     """
-    require(by, PERMISSION)
+    require(by, PERMISSION, record)
     locked = _lock(record)
     locked.status = RecordStatus.ENTERED_IN_ERROR
     keep(locked, "status")

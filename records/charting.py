@@ -62,7 +62,7 @@ def chart(
     Its author is the provider of the account; a scribe's account names another, who will have to sign it. Raises
     NotAProvider, RuleBroken (such as for a merged patient), FieldsRefused and AccessDenied.
     """
-    require(by, "records.add_medicalrecord")
+    require(by, "records.add_medicalrecord", patient)
     refuse_others(content, Content.__annotations__)
     draft = MedicalRecord(
         patient=patient,
@@ -84,7 +84,7 @@ def revise(record: MedicalRecord, *, by: User, **changes: Unpack[Revision]) -> M
     Raises AlreadySigned, InError, RuleBroken when somebody else changed it since `record` was read, FieldsRefused and
     AccessDenied.
     """
-    require(by, "records.change_medicalrecord")
+    require(by, "records.change_medicalrecord", record)
     refuse_others(changes, Revision.__annotations__)
     draft = lock_draft(record)
     for name, value in changes.items():

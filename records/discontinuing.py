@@ -24,7 +24,7 @@ PERMISSION = "records.discontinue_prescription"
 @transaction.atomic
 def discontinue(prescription: Prescription, *, by: User, reason: StatusReason) -> Prescription:
     """Stop a prescription for good, and return it as it is now. Raises WrongStatus, FieldsRefused and AccessDenied."""
-    require(by, PERMISSION)
+    require(by, PERMISSION, prescription)
     locked = _lock_for(prescription, MedicationRequestStatus.STOPPED)
     locked.status_reason, locked.ended_at = reason, timezone.now()
     keep(locked, "status", "status_reason", "ended_at")
@@ -35,7 +35,7 @@ def discontinue(prescription: Prescription, *, by: User, reason: StatusReason) -
 @transaction.atomic
 def hold(prescription: Prescription, *, by: User, reason: StatusReason) -> Prescription:
     """Stop a prescription for a while; return it as it is now. Raises WrongStatus, FieldsRefused and AccessDenied."""
-    require(by, PERMISSION)
+    require(by, PERMISSION, prescription)
     locked = _lock_for(prescription, MedicationRequestStatus.ON_HOLD)
     locked.status_reason = reason
     keep(locked, "status", "status_reason")
@@ -46,7 +46,7 @@ def hold(prescription: Prescription, *, by: User, reason: StatusReason) -> Presc
 @transaction.atomic
 def resume(prescription: Prescription, *, by: User) -> Prescription:
     """Let a prescription that was held go on, and return it as it is now. Raises WrongStatus and AccessDenied."""
-    require(by, PERMISSION)
+    require(by, PERMISSION, prescription)
     locked = _lock_for(prescription, MedicationRequestStatus.ACTIVE)
     locked.status_reason = None
     keep(locked, "status", "status_reason")

@@ -94,7 +94,7 @@ def prescribe(
     that code is compared: an allergy to an ingredient is not found by the code of a product. Raises NotAProvider,
     LicenceNotInForce, PatientDeceased, RuleBroken (such as for the DEA registration), FieldsRefused and AccessDenied.
     """
-    require(by, PERMISSION)
+    require(by, PERMISSION, patient)
     refuse_others(order, Order.__annotations__)
     new = Prescription(
         patient=patient,
@@ -118,7 +118,7 @@ def renew(
     Its terms are those of the old one but for what is given; the days of dispensing are not taken over. Raises what
     `prescribe` does, and NotRenewable, AlreadyRenewed and ScheduleTwoNotRenewed.
     """
-    require(by, PERMISSION)
+    require(by, PERMISSION, prescription)
     refuse_others(terms, Terms.__annotations__)
     carried = {name: getattr(prescription, name) for name in CARRIED}
     new = Prescription(

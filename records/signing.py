@@ -55,7 +55,7 @@ def sign(record: MedicalRecord, *, by: User, mode: AttestationMode = Attestation
     What is signed is what was read: a draft that has changed since is refused. Raises NotAProvider, NotTheAuthor,
     NothingToSign, AlreadySigned, InError, RuleBroken, FieldsRefused and AccessDenied.
     """
-    require(by, "records.sign_medicalrecord")
+    require(by, "records.sign_medicalrecord", record)
     signer = provider_of(by)
     draft = lock_draft(record)
     if draft.author_id != signer.pk:

@@ -133,7 +133,9 @@ BEGIN
     RETURN access_patients(who.account, access_reach(who.account, who.purpose, rows_of, wanted));
 END $$;
 
--- Puts a table under row-level security. The column has the patient's key. No policy lets anybody delete.
+-- Puts a table under row-level security. The column has the patient's key. No policy lets anybody delete. Whoever may
+-- read a row may lock it, as SELECT … FOR UPDATE does; a change of it without the right to write is an error, and not a
+-- change of no row.
 CREATE FUNCTION access_guard(guarded regclass, patient_column text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -148,7 +150,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);
     EXECUTE format('CREATE POLICY access_read ON %s FOR SELECT USING (%s)', guarded, reading);
     EXECUTE format('CREATE POLICY access_add ON %s FOR INSERT WITH CHECK (%s)', guarded, writing);
-    EXECUTE format('CREATE POLICY access_change ON %s FOR UPDATE USING (%s) WITH CHECK (%s)', guarded, writing, writing);
+    EXECUTE format('CREATE POLICY access_change ON %s FOR UPDATE USING (%s) WITH CHECK (%s)', guarded, reading, writing);
 END $$;
 
 -- Takes a table out of it.
@@ -160,6 +162,34 @@ BEGIN
     EXECUTE format('DROP POLICY access_add ON %s', guarded);
     EXECUTE format('DROP POLICY access_change ON %s', guarded);
     EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', guarded);
+END $$;
+
+-- When a provider's time is taken, without by whom: a free time is free for everybody, whoever asks.
+CREATE FUNCTION busy_times(provider bigint, since timestamptz, until timestamptz)
+    RETURNS TABLE (starts_at timestamptz, ends_at timestamptz)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT a.starts_at, a.ends_at
+    FROM appointments AS a
+    WHERE a.provider_id = provider AND a.starts_at < until AND a.ends_at > since
+        AND a.status IN ('booked', 'arrived', 'checked-in', 'fulfilled');
+END;
+
+-- The keys of patients whose family name begins so, in any case, and nothing about them. Row-level security lets an
+-- index serve only what cannot tell a hidden row's value, and neither upper() nor LIKE is held to be so; here the index
+-- serves, and the statement that asks is shown those of the keys that it may see.
+CREATE FUNCTION patients_named(beginning text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    found bigint[];
+BEGIN
+    -- With the pattern in its text: a plan for any pattern could not use the index.
+    EXECUTE format(
+        'SELECT array_agg(id) FROM patients WHERE upper(family_name) LIKE %L',
+        regexp_replace(upper(beginning), '([\\%_])', '\\\1', 'g') || '%'
+    ) INTO found;
+    RETURN coalesce(found, '{}');
 END $$;
 
 -- What was opened in an emergency is evidence. It can be closed before its end, once, and reviewed, once. The keys of the
@@ -206,6 +236,10 @@ COMMENT ON FUNCTION access_everybody(text, text) IS
     'Whether whoever acts may read or write the rows of everybody.';
 COMMENT ON FUNCTION access_whom(text, text) IS
     'The patients whose rows whoever acts may read or write.';
+COMMENT ON FUNCTION busy_times(bigint, timestamptz, timestamptz) IS
+    'When a provider''s time is taken, without by whom.';
+COMMENT ON FUNCTION patients_named(text) IS
+    'The keys of patients whose family name begins so, in any case.';
 COMMENT ON FUNCTION hold_break_glass() IS
     'Refuses to change what was opened in an emergency, but for its end and its review.';
 COMMENT ON FUNCTION access_guard(regclass, text) IS

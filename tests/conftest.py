@@ -38,7 +38,7 @@ SELECT 'everything', purpose, app_label || '.' || codename,
     coalesce((SELECT table_name FROM access_rules AS known WHERE known.permission LIKE '%\_' || model LIMIT 1), model),
     CASE WHEN codename LIKE 'view\_%' THEN 'read' ELSE 'write' END, 'all'
 FROM auth_permission JOIN django_content_type AS kind ON kind.id = content_type_id,
-    unnest('{TREAT,HOPERAT,HPAYMT}'::text[]) AS purpose
+    unnest('{TREAT,HOPERAT,HPAYMT,PATRQT}'::text[]) AS purpose
 """
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 

@@ -39,6 +39,34 @@ def may_do_everything(account: User) -> User:
     return account
 
 
+def may(account: User, *permissions: str) -> User:
+    """Let an account do this, `app.codename`, with everybody's rows and for any purpose, as a role of its own."""
+    from django.apps import apps
+    from django.contrib.auth.models import Group, Permission
+
+    from compliance.access.policy import PURPOSES
+    from compliance.models import AccessRule
+
+    group = Group.objects.create(name=f"of account {account.pk}")
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        found = Permission.objects.get(content_type__app_label=app, codename=codename)
+        group.permissions.add(found)
+        AccessRule.objects.bulk_create(
+            AccessRule(
+                role=group.name,
+                purpose=purpose,
+                permission=permission,
+                table_name=apps.get_model(app, found.content_type.model)._meta.db_table,
+                action="read" if codename.startswith("view_") else "write",
+                reach="all",
+            )
+            for purpose in PURPOSES
+        )
+    account.groups.add(group)
+    return account
+
+
 @pytest.fixture
 def patient(db: None) -> Patient:
     from patients.models import Patient

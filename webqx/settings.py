@@ -115,6 +115,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# migrate writes policy.toml into the database.
+ACCESS_POLICY_SYNC = True
 AUTHENTICATION_BACKENDS = ["compliance.accounts.lockout.Backend"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import Q
 
-from compliance.access.holders import roles_of
+from compliance.access.holders import own_roles
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, Permission
@@ -22,7 +23,8 @@ class RoleBackend(ModelBackend):
     def _get_group_permissions(self, user_obj: User) -> QuerySet[Permission]:
         from django.contrib.auth.models import Permission  # noqa: PLC0415 - models load before
 
-        return Permission.objects.filter(group__name__in=roles_of(user_obj))
+        # Those of roles_of(), in one question.
+        return Permission.objects.filter(Q(group__name__in=own_roles(user_obj)) | Q(group__user=user_obj)).distinct()
 
     def get_user_permissions(self, user_obj: User | AnonymousUser, obj: Model | None = None) -> set[str]:
         """Give none: a right that one account has by itself stands in no policy."""

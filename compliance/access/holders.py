@@ -19,10 +19,14 @@ def roles_of(user: User) -> frozenset[str]:
     """
     held: frozenset[str] | None = getattr(user, _CACHE, None)  # a request's user is a proxy: its __dict__ is its own
     if held is None:
-        besides = {ADMINISTRATION} if user.is_superuser else set()
-        held = frozenset({user.role, *user.groups.values_list("name", flat=True)} | besides)
+        held = own_roles(user) | set(user.groups.values_list("name", flat=True))
         setattr(user, _CACHE, held)
     return held
+
+
+def own_roles(user: User) -> frozenset[str]:
+    """Give the roles that stand in the account itself."""
+    return frozenset({user.role, ADMINISTRATION} if user.is_superuser else {user.role})
 
 
 def usual_purpose(role: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import connections, transaction
@@ -25,7 +26,7 @@ def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT to_regprocedure('access_rules_of(bigint, text)') IS NOT NULL")
         there = cursor.fetchone()[0]
-    if there:
+    if there and settings.ACCESS_POLICY_SYNC:
         for config in apps.get_app_configs():  # Django makes each app's after that app's own signal
             create_permissions(config, verbosity=0, using=using)
         sync(policy(), using=using)

@@ -97,7 +97,7 @@ def test_what_a_capability_refuses_is_said_and_changes_nothing(inside: Client, a
 def test_a_button_without_its_permission_does_nothing(
     client: Client, appointment: Appointment, django_user_model: Any
 ) -> None:
-    client.force_login(django_user_model.objects.create_user("clerk@clinic.example", is_staff=True))
+    client.force_login(django_user_model.objects.create_user("clerk@clinic.example", role="service", is_staff=True))
 
     assert client.post(button(appointment, "arrive"), {"_form_submitted": "on"}).status_code == 403
     appointment.refresh_from_db()

@@ -43,6 +43,7 @@ APART: dict[str, dict[str, Any]] = {
     "encounters": {"appointment_id": None},
     "medical_records": {},
     "prescriptions": {},
+    "break_glass_grants": {},
     "care_relationships": {"starts_at": datetime(2023, 1, 1, tzinfo=UTC), "ends_at": datetime(2023, 6, 1, tzinfo=UTC)},
 }
 

@@ -41,10 +41,12 @@ def blind(django_db_setup: None, database_url: Callable[[str], str]) -> Iterator
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(MADE.encode())
         for table in TABLES:
-            enable = sql.SQL(
-                "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY; CREATE POLICY add ON {0} FOR INSERT WITH CHECK (true)"
+            blinded = sql.SQL(
+                "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY; CREATE POLICY add ON {0} FOR INSERT WITH CHECK (true);"
+                "DROP POLICY IF EXISTS access_read ON {0}; DROP POLICY IF EXISTS access_add ON {0};"
+                "DROP POLICY IF EXISTS access_change ON {0}"
             )
-            owner.execute(enable.format(sql.Identifier(table)))
+            owner.execute(blinded.format(sql.Identifier(table)))
         # What a server's administrator takes away from everybody: see test_a_function_that_a_session_puts_in_the_way.
         grant = sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}")
         owner.execute(grant.format(sql.Identifier(owner.info.dbname), sql.Identifier(APP)))

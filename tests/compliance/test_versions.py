@@ -51,6 +51,7 @@ CHANGES = {
     "encounters": "reason_text = coalesce(reason_text, '') || 'x'",
     "medical_records": "body = body || 'x'",
     "prescriptions": "refills_allowed = refills_allowed + 1",
+    "break_glass_grants": "review_note = coalesce(review_note, '') || '.'",
     "care_relationships": "ends_at = coalesce(ends_at, '2030-01-01') + interval '1 day'",
 }
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from compliance.errors import AccessDenied, FieldsRefused, RuleBroken
@@ -14,6 +13,7 @@ from compliance.models import User
 from providers.credentialing import credential, onboard, register_dea
 from providers.errors import Expired
 from providers.models import Provider
+from tests.people import may
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,8 +73,7 @@ def test_what_a_field_refuses_is_said_by_its_name(administrator: User) -> None:
 
 
 def test_who_takes_on_a_provider_with_a_licence_may_enter_licences(administrator: User) -> None:
-    desk = User.objects.create_user("desk@clinic.example")
-    desk.user_permissions.add(Permission.objects.get(codename="add_provider"))
+    desk = may(User.objects.create_user("desk@clinic.example"), "providers.add_provider")
 
     with pytest.raises(AccessDenied, match="credential_provider"):
         onboard(by=desk, **facts(), **licence())
@@ -154,8 +153,7 @@ def test_a_licence_that_another_has_is_refused(provider: Provider, administrator
 def test_who_may_change_providers_may_not_therefore_credential_them(
     provider: Provider, enter: Callable[[Provider, User], object]
 ) -> None:
-    desk = User.objects.create_user("desk@clinic.example")
-    desk.user_permissions.add(Permission.objects.get(codename="change_provider"))
+    desk = may(User.objects.create_user("desk@clinic.example"), "providers.change_provider")
 
     with pytest.raises(AccessDenied, match="credential_provider"):
         enter(provider, desk)

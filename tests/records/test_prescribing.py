@@ -15,6 +15,7 @@ from records.discontinuing import discontinue
 from records.models import Prescription
 from records.prescribing import renew
 from records.value_sets import StatusReason
+from tests.people import may_do_everything
 
 if TYPE_CHECKING:
     from patients.models import Allergy, Patient
@@ -45,7 +46,7 @@ def test_without_a_licence_in_force_nothing_is_prescribed(ordered: Any, provider
 
 def test_an_account_without_a_provider_prescribes_nothing(ordered: Any) -> None:
     with pytest.raises(errors.NotAProvider):
-        ordered(by=User.objects.create_superuser("other@clinic.example"))
+        ordered(by=may_do_everything(User.objects.create_superuser("other@clinic.example")))
 
 
 def test_nothing_is_prescribed_for_the_dead(ordered: Any, patient: Patient) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import F
 
 from appointments.models import Encounter, Location
-from compliance.models import User
+from compliance.models import AccessRule, User
 from patients.models import Allergy, Patient
 from records.models import MedicalRecord, Prescription
 from tests.breaking import beside
@@ -50,6 +50,7 @@ CLINICAL: dict[str, tuple[Values, Values]] = {
     "encounters": (lambda n: {"appointment_id": None}, lambda n: {"reason_text": f"Reason {n}"}),
     "medical_records": (lambda n: {}, lambda n: {"title": f"Title {n}", "structured": {"n": n}}),
     "prescriptions": (lambda n: {}, lambda n: {"sig": f"{n} a day", "quantity": n}),
+    "break_glass_grants": (lambda n: {}, lambda n: {"review_note": f"Note {n}"}),
     "care_relationships": (
         lambda n: {"starts_at": datetime(2010 + n, 1, 1, tzinfo=UTC), "ends_at": datetime(2010 + n, 6, 1, tzinfo=UTC)},
         lambda n: {"role": ROLES[n]},
@@ -167,6 +168,22 @@ def _users(request: pytest.FixtureRequest) -> Subject:
     return _with_spare(Subject(User, row, row, new, change, stamped=True, typed=password))
 
 
+def _rules(request: pytest.FixtureRequest) -> Subject:
+    def new(number: int) -> AccessRule:
+        return AccessRule(
+            role=f"role {number}",
+            purpose="TREAT",
+            permission="patients.view_patient",
+            table_name="patients",
+            action="read",
+            reach="care",
+        )
+
+    row = new(0)
+    row.save()
+    return _with_spare(Subject(AccessRule, row, row, new, lambda n: {"purpose": f"PURPOSE{n}"}))
+
+
 def _groups(request: pytest.FixtureRequest) -> Subject:
     row = Group.objects.create(name="Night shift")
     made = Subject(
@@ -223,6 +240,7 @@ def _permissions(owner: User | Group, name: str) -> Subject:
 SPECIAL: dict[str, Callable[[pytest.FixtureRequest], Subject]] = {
     "patients": _patients,
     "users": _users,
+    "access_rules": _rules,
     "auth_group": _groups,
     "users_groups": _user_groups,
     "users_user_permissions": _user_permissions,
