@@ -91,8 +91,8 @@ def test_pages_follow_each_other_without_a_gap_and_back(inside: Client, monkeypa
 @pytest.mark.parametrize("rows", [1, 10])
 @pytest.mark.parametrize(
     ("filters", "queries"),
-    # The session, the account, its permissions, the rows, the entry about the look; the label of who is asked about, and
-    # other records.
+    # The session, the account, its permissions, the rows, the entry about the look; the label of who is asked about,
+    # and other records.
     [({}, 5), ({"event": "read"}, 5), ({"patient": "1"}, 7), ({"actor": "1"}, 6)],
 )
 def test_a_list_takes_few_queries_and_counts_nothing(
