@@ -246,7 +246,7 @@ def test_choices_are_read_in_few_queries_and_never_asked_for_in_a_url(inside: Cl
         choices(inside, (Encounter, "appointment"), "quillf")
 
     # The session, the account, its roles, permissions and rules, the rows with their patients, the entry in the trail.
-    assert len(captured) == 7
+    assert len(captured) == 8
     assert inside.get(reverse("admin:autocomplete"), {"term": "quillf"}).status_code == 405
 
 
