@@ -42,7 +42,8 @@ def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
         # Other tests have databases of their own on the same server; who waits for a transaction holds a lock in its own.
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks AS waiting JOIN pg_locks AS held USING (pid) WHERE NOT waiting.granted"
-            " AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+            "SELECT EXISTS (SELECT FROM pg_locks AS waiting JOIN pg_locks AS held USING (pid)"
+            " WHERE NOT waiting.granted AND held.database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))"
         )
         return bool(cursor.fetchone()[0])
