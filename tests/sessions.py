@@ -40,7 +40,7 @@ def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
 def _somebody_waits() -> bool:
     """Ask for locks: pg_stat_activity would say the same all through a transaction."""
     with connection.cursor() as cursor:
-        # Other tests have databases of their own on the same server; who waits for a transaction holds a lock in its own.
+        # Other tests have databases of their own on this server; who waits for a transaction holds a lock in its own.
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_locks AS waiting JOIN pg_locks AS held USING (pid)"
             " WHERE NOT waiting.granted AND held.database ="
