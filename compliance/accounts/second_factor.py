@@ -22,7 +22,8 @@ from compliance.access import require
 from compliance.access.holders import roles_of
 from compliance.access.policy import policy
 from compliance.accounts import events, lockout
-from compliance.accounts.errors import OwnSecondFactor
+from compliance.accounts.errors import OwnSecondFactor, SuperusersOnly
+from compliance.accounts.granting import is_out_of_hands
 from compliance.accounts.lockout import PERMISSION
 from compliance.accounts.revoking import close_all
 from compliance.audit.models import ALIAS
@@ -166,11 +167,14 @@ def new_codes(user: User, request: HttpRequest) -> list[str]:
 def remove(user: User, *, by: User) -> None:
     """Take away the second factor of somebody who has lost it. Their sessions end, and they set up another at login.
 
-    Raises AccessDenied, or OwnSecondFactor: nobody takes away their own.
+    Raises AccessDenied, OwnSecondFactor: nobody takes away their own, or SuperusersOnly: whoever sets up the next one
+    could be the superuser.
     """
     require(by, PERMISSION)
     if user.pk == by.pk:
         raise OwnSecondFactor
+    if is_out_of_hands(user, by=by):
+        raise SuperusersOnly
     take_away(user)
 
 

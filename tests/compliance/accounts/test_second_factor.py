@@ -11,7 +11,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from compliance.accounts import second_factor
-from compliance.accounts.errors import OwnSecondFactor
+from compliance.accounts.errors import OwnSecondFactor, SuperusersOnly
 from compliance.models import User, UserAuditLog
 from tests.compliance.accounts.devices import a_wrong_token, enrol, token_of
 from tests.people import PASSWORD
@@ -166,6 +166,15 @@ def test_a_lost_app_is_taken_away_by_somebody_else_and_sessions_end(client: Clie
     assert actions(nurse)[-1] == "mfa_reset"
     with pytest.raises(OwnSecondFactor):
         second_factor.remove(administrator, by=administrator)
+
+
+def test_a_superusers_app_is_taken_away_by_a_superuser_only(administrator: User) -> None:
+    enrol(administrator)
+    other = User.objects.create_user("admin@clinic.example", PASSWORD, role="admin", is_staff=True)
+
+    with pytest.raises(SuperusersOnly):
+        second_factor.remove(administrator, by=other)
+    assert second_factor.has_device(administrator)
 
 
 def test_a_role_without_it_is_not_asked_and_one_who_chose_it_is(client: Client, db: None) -> None:
