@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db.backends.signals import connection_created
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.people import PASSWORD
+from webqx.cluster import APP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from playwright.sync_api import Browser, ConsoleMessage, Page
     from pytest_django.fixtures import SettingsWrapper
 
@@ -43,14 +47,22 @@ def db(committed_database: None) -> None:
     """Let the people live where the server, which runs in a thread, sees them."""
 
 
+def _serve(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Let a connection that the server makes, in whichever thread, have the application's rights only."""
+    if threading.current_thread() is not threading.main_thread():
+        connection.connection.execute("SELECT set_config('role', %s, false)", [APP])
+
+
 @pytest.fixture
 def served(db: None, settings: SettingsWrapper) -> Iterator[str]:
-    """The URL of a running server."""
+    """The URL of a running server, which has the application's rights."""
+    connection_created.connect(_serve, dispatch_uid="tests.browser")
     # Not the fixture live_server: it empties the tables afterwards, and evidence cannot be emptied.
     settings.ALLOWED_HOSTS = ["localhost"]
     server = LiveServer("localhost")
     yield server.url
     server.stop()
+    connection_created.disconnect(dispatch_uid="tests.browser")
 
 
 @pytest.fixture
