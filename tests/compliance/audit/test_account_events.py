@@ -76,6 +76,15 @@ def test_a_name_with_a_nul_finds_nobody_beside_an_event_loop_too(administrator: 
     assert only(EventType.LOGIN_FAILED).outcome == Outcome.SERIOUS_FAILURE
 
 
+def test_a_name_with_a_nul_on_the_page_of_the_login_is_a_failed_login(client: Client, administrator: User) -> None:
+    said = {"username": f"{administrator.email}\0", "password": PASSWORD}
+
+    assert client.post(LOGIN, said, **FROM).status_code == 200  # type: ignore[arg-type]
+
+    assert only(EventType.LOGIN_FAILED).remote_addr == "192.0.2.7"
+    assert last().action == "login_fail"
+
+
 def test_a_wrong_password_is_a_failed_login_without_an_account(client: Client, administrator: User) -> None:
     assert log_in(client, administrator, "wrong") == 200
 

@@ -19,7 +19,6 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.subjects import patients_of
 from compliance.audit.views import RecordsReads
 from compliance.models import User
-from tests.compliance.audit.matrix.through_admin import may
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,10 +49,6 @@ class Read:
     event: str
     via: str
     applies: Callable[[Subject], bool] = on_screen
-
-
-def may_delete(subject: Subject) -> bool:
-    return on_screen(subject) and may(subject, "delete")
 
 
 def is_account(subject: Subject) -> bool:
@@ -119,7 +114,6 @@ READS: dict[str, Read] = {
         Read("popup", page("change", _popup="1"), "read", "change"),
         Read("form shown again", page("change", posted={"version": "x"}), "read", "change"),
         Read("history", page("history"), "read", "history"),
-        Read("page that asks before a delete", page("delete"), "read", "delete", may_delete),
         Read("page to set a password", password_page, "read", "password_change", is_account),
         Read("list", page("changelist"), "query", "changelist"),
         Read("search", page("changelist", posted={"q": "zzz"}), "query", "changelist"),

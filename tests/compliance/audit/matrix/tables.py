@@ -118,6 +118,7 @@ BUTTONS: dict[str, Callable[[Subject], Button]] = {
     "patients": lambda made: Button("merge", {"survivor": made.fresh("spare").mrn}),
     "insurance_info": lambda _: Button("verify"),
     "appointments": lambda _: Button("cancel", {"reason": "pat-mv", "note": ""}),
+    "care_relationships": lambda _: Button("end"),
     "prescriptions": lambda _: Button("hold", {"reason": "salg"}, given=SIGNED["prescriptions"]),
 }
 
