@@ -12,7 +12,7 @@
 -- The owner of all tables, who migrates. The login that serves owns nothing and may do what migrations grant it.
 CREATE ROLE webqx_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 CREATE ROLE webqx_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
--- The owner may become the application, to try what that may do. This gives it no right that it has not.
+-- The owner may become the application, to try what that may do, and end its sessions. It has every right of it anyway.
 GRANT webqx_app TO webqx_owner;
 
 CREATE DATABASE :"database" OWNER webqx_owner;

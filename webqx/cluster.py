@@ -26,12 +26,12 @@ OWNER, APP, DATABASE = "webqx_owner", "webqx_app", "webqx"
 PATIENCE_SECONDS = 60
 
 # What docs/make-logins.sql does on any other server. The owner makes test databases besides (CREATEDB). It may become
-# the application, to try what that may do: a step down, by which neither gets a right of the other's.
+# the application, to try what that may do, and end its sessions. It has every right of the application's anyway.
 PLAIN = "LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 SETUP = f"""\
 CREATE ROLE {OWNER} {PLAIN} CREATEDB;
 CREATE ROLE {APP} {PLAIN} NOCREATEDB;
-GRANT {APP} TO {OWNER} WITH INHERIT FALSE, SET TRUE;
+GRANT {APP} TO {OWNER};
 CREATE DATABASE {DATABASE} OWNER {OWNER};
 REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC;
 """
