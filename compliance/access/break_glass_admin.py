@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -18,7 +18,7 @@ from compliance.access.notifying import REVIEW, acknowledge, holders
 from compliance.access.reviewing import review
 from compliance.admin import ClinicalAdmin, ReadOnlyModelAdmin
 from compliance.screens.asking import Question, account, asks, timeline
-from compliance.screens.choosing import label, linked, named
+from compliance.screens.choosing import label, named
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -118,7 +118,7 @@ class BreakGlassGrantAdmin(ClinicalAdmin[BreakGlassGrant]):
         return "The review is written down."
 
     @asks(
-        "Close",
+        "Close the chart",
         permission="compliance.close_breakglassgrant",
         question="The chart is closed at once to who opened it.",
         icon="lock",
@@ -156,16 +156,16 @@ class BreakGlassGrantAdmin(ClinicalAdmin[BreakGlassGrant]):
 class NoticeAdmin(ReadOnlyModelAdmin[Notice]):
     """One's own inbox: what has not been acknowledged comes first."""
 
-    list_display = ("created_at", named("grant", "emergency"), "opened_by", "acknowledged", "mail")
+    list_display = ("created_at", "emergency", "opened_by", "acknowledged", "mail")
     list_select_related = ("grant__user",)
     ordering = ("-acknowledged_at", "-id")
     sortable_by = ()
-    readonly_fields: ClassVar[Any] = (linked("grant", "emergency"), "opened_by", "acknowledged", "mail")
+    readonly_fields: ClassVar[Any] = ("emergency", "opened_by", "acknowledged", "mail")
     fields: ClassVar[Any] = (*readonly_fields, "created_at")
     actions_detail = actions_row = ("acknowledge",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        return super().get_queryset(request).filter(Q(recipient=account(request)))
+        return super().get_queryset(request).filter(recipient=account(request))
 
     @asks(
         "Acknowledge",
@@ -176,6 +176,12 @@ class NoticeAdmin(ReadOnlyModelAdmin[Notice]):
     def acknowledge(self, request: HttpRequest, row: Notice) -> str:
         acknowledge(row, by=account(request))
         return "It is written down that you have seen it."
+
+    @admin.display(description="emergency")
+    def emergency(self, row: Notice) -> str:
+        """Lead to what was opened. Who may only acknowledge is refused there."""
+        page = reverse("admin:compliance_breakglassgrant_change", args=[row.grant_id])
+        return format_html('<a href="{}" class="text-link">{}</a>', page, row.grant)
 
     @admin.display(description="opened by")
     def opened_by(self, row: Notice) -> str:
