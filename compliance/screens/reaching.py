@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -112,6 +113,14 @@ class ReachingModelAdmin(RecordingModelAdmin[Row]):
     def withheld(self, request: HttpRequest) -> str:
         """Say that there is more than is shown, or may be: neither what, nor how much."""
         return WITHHELD if rights_in(request).withholds(self.model) else ""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse who may see no row of these, before it is said whether there is this one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def render_change_form(  # type: ignore[override] # what is passed on is not named again
         self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
