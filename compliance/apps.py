@@ -20,7 +20,7 @@ class ComplianceConfig(AppConfig):
             login_checks,  # noqa: F401
             silence,
         )
-        from compliance.access import break_glass_checks, syncing  # noqa: F401, PLC0415
+        from compliance.access import break_glass_checks, row_checks, syncing  # noqa: F401, PLC0415
         from compliance.access import checks as access_checks  # noqa: F401, PLC0415
         from compliance.accounts import events, idle  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415

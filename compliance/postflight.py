@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compliance import login_checks
+from compliance.access import row_checks
 from compliance.audit import checks as audit_checks
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def problems(using: str) -> Iterator[str]:
-    """Say what the migrations left wrong with a database: tables without audit, wrong rights of the application."""
+    """Say what is wrong with a database: tables without audit, charts without a guard, rights of the application."""
     yield from audit_checks.after_migrate(using)
+    yield from row_checks.after_migrate(using)
     yield from login_checks.after_migrate(using)

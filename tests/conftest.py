@@ -63,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     from django.conf import settings  # noqa: PLC0415 - loading the settings needs the environment above
 
+    # The template's migrate syncs; a later one would take out the role that only tests have.
+    settings.ACCESS_POLICY_SYNC = False
     # Argon2 is slow on purpose, and tests make many users.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -159,6 +161,7 @@ def _migrate_template() -> None:
     """The first worker makes the template, under another name until it is whole; the others wait."""
     from django.core.management import call_command  # noqa: PLC0415 - needs the settings
     from django.db import connection  # noqa: PLC0415
+    from django.test import override_settings  # noqa: PLC0415
 
     with _server() as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
@@ -168,7 +171,8 @@ def _migrate_template() -> None:
         _drop(unfinished)
         _create(unfinished)
         connection.settings_dict["NAME"] = unfinished
-        call_command("migrate", verbosity=0, interactive=False)
+        with override_settings(ACCESS_POLICY_SYNC=True):
+            call_command("migrate", verbosity=0, interactive=False)
         with connection.cursor() as cursor:
             cursor.execute(EVERYTHING)
         connection.close()

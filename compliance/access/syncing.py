@@ -23,13 +23,17 @@ _FIELDS = Rule._fields
 
 def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
     """Sync at the end of each migrate, once there is something to sync with."""
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT to_regprocedure('access_rules_of(bigint, text)') IS NOT NULL")
-        there = cursor.fetchone()[0]
-    if there and settings.ACCESS_POLICY_SYNC:
+    if is_there(using) and settings.ACCESS_POLICY_SYNC:
         for config in apps.get_app_configs():  # Django makes each app's after that app's own signal
             create_permissions(config, verbosity=0, using=using)
         sync(policy(), using=using)
+
+
+def is_there(using: str) -> bool:
+    """Say whether the rules are there, and what reads them; not so on the way back to zero."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT to_regprocedure('access_rules_of(bigint, text)') IS NOT NULL")
+        return bool(cursor.fetchone()[0])
 
 
 def sync(wanted: Policy, *, using: str = "default") -> None:

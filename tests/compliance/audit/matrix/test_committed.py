@@ -81,7 +81,6 @@ def test_what_a_sql_file_of_the_plan_writes_is_recorded(
     shutil.copytree(sql_dir(), folder, ignore=lambda _, names: [name for name in names if not name.endswith(".sql")])
     (folder / "20300101_000000_write_everywhere.sql").write_text("".join(text), encoding="utf-8")
     settings.SQL_MIGRATIONS_DIR = folder
-    settings.ACCESS_POLICY_SYNC = False  # the role that only tests have would be taken out
 
     outcome = observed(lambda: call_command("migrate", verbosity=0, interactive=False))
 
