@@ -473,10 +473,7 @@ class Migration(migrations.Migration):
                 "db_table_comment": "People who receive care. Never deleted; a second record of one person is merged.",
                 "permissions": [
                     ("merge_patient", "Can merge and unmerge patients"),
-                    (
-                        "locate_patient",
-                        "Can find patients by name, birth date and record number, and see no more of them",
-                    ),
+                    ("locate_patient", "Can locate patients who are not in care"),
                 ],
             },
         ),
