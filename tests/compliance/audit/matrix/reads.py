@@ -19,6 +19,7 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.subjects import patients_of
 from compliance.audit.views import RecordsReads
 from compliance.models import User
+from tests.compliance.audit.matrix.through_admin import may
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,10 @@ class Read:
     event: str
     via: str
     applies: Callable[[Subject], bool] = on_screen
+
+
+def may_change(subject: Subject) -> bool:
+    return on_screen(subject) and may(subject, "change")
 
 
 def is_account(subject: Subject) -> bool:
@@ -112,7 +117,7 @@ READS: dict[str, Read] = {
     for read in (
         Read("page of a row", page("change"), "read", "change"),
         Read("popup", page("change", _popup="1"), "read", "change"),
-        Read("form shown again", page("change", posted={"version": "x"}), "read", "change"),
+        Read("form shown again", page("change", posted={"version": "x"}), "read", "change", may_change),
         Read("history", page("history"), "read", "history"),
         Read("page to set a password", password_page, "read", "password_change", is_account),
         Read("list", page("changelist"), "query", "changelist"),

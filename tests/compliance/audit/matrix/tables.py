@@ -50,7 +50,13 @@ CLINICAL: dict[str, tuple[Values, Values]] = {
     "encounters": (lambda n: {"appointment_id": None}, lambda n: {"reason_text": f"Reason {n}"}),
     "medical_records": (lambda n: {}, lambda n: {"title": f"Title {n}", "structured": {"n": n}}),
     "prescriptions": (lambda n: {}, lambda n: {"sig": f"{n} a day", "quantity": n}),
-    "break_glass_grants": (lambda n: {}, lambda n: {"review_note": f"Note {n}"}),
+    "break_glass_grants": (
+        lambda n: (
+            dict.fromkeys(("opened_at", "proved_at"), datetime(2010 + n, 1, 1, 9, tzinfo=UTC))
+            | {"ends_at": datetime(2010 + n, 1, 1, 10, tzinfo=UTC)}
+        ),
+        lambda n: {"review_note": f"Note {n}"},
+    ),
     "care_relationships": (
         lambda n: {"starts_at": datetime(2010 + n, 1, 1, tzinfo=UTC), "ends_at": datetime(2010 + n, 6, 1, tzinfo=UTC)},
         lambda n: {"role": ROLES[n]},
@@ -247,6 +253,9 @@ SPECIAL: dict[str, Callable[[pytest.FixtureRequest], Subject]] = {
     "users_user_permissions": _user_permissions,
     "auth_group_permissions": _group_permissions,
 }
-# What no path deletes, and the rule that says so.
-KEPT = {"users": "users_are_kept"}
+# What no path deletes, and what is said of it.
+KEPT = {
+    "users": "deactivated, not deleted",
+    "break_glass_grants": "what was opened in an emergency stands as it was",
+}
 TABLES = [*CLINICAL, *(table for table in SPECIAL if table not in CLINICAL)]
