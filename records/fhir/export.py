@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from compliance.audit import recording
+from compliance.access import require
+from compliance.access.rights import rights_of, viewing
+from compliance.audit import context, recording
 from compliance.audit.models import EventType, Outcome
 from compliance.audit.subjects import about
+from compliance.errors import AccessDenied
+from compliance.models import User
 from compliance.whole_files import whole_file
+from patients.models import Patient
 from records.fhir import bundle
 from records.fhir.elements import moment
 
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from patients.models import Patient
+    from django.db.models import Model
 
 _STEP = "  "
 
@@ -41,13 +46,32 @@ def write(uid: uuid.UUID, put: Callable[[str], object], *, indented: bool = Fals
     """Put out the Bundle of the person whom a patient's uid is about, piece by piece.
 
     The trail has an entry for each of the person's records before anything is put out, and another for each when it
-    then fails. Raises NoSuchPatient, NotRecorded, and NotFhir when only a part has been put out.
+    then fails. Raises NoSuchPatient, NotRecorded, AccessDenied, and NotFhir when only a part has been put out.
     """
     with _one_moment():
         people = bundle.person(uid)
+        _permitted(people[0])
         with _recorded(people):
             count = _put(people, put, indented=indented)
     return Exported(count, len(people), people[0].uid != uid)
+
+
+def _permitted(patient: Patient) -> None:
+    """Let an account export a chart that it may see all of: a Bundle with parts left out would look like a whole one.
+
+    Where nobody is said to act, the database decides: it shows charts to the owner, who operates it, and to no other.
+    """
+    said = context.current()
+    if said is None or said.actor is None:
+        return
+    account = User.objects.get(pk=said.actor)
+    seen = rights_of(account)
+    models: list[type[Model]] = [Patient, *(part.model for part in bundle.CHART)]
+    for model in models:
+        require(account, viewing(model), patient)
+        if seen.hidden(model):
+            recording.denied("A chart is exported by who is shown all columns of it.", **about(patient))
+            raise AccessDenied(f"to see every column of {model._meta.db_table}")  # noqa: SLF001 - Django's API
 
 
 def _put(people: list[Patient], put: Callable[[str], object], *, indented: bool) -> int:

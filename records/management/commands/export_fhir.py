@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from compliance.audit.errors import NotRecorded
 from compliance.commanding import on_migrated_database
+from compliance.errors import AccessDenied
 from compliance.whole_files import FileRefused
 from records.fhir import export
 from records.fhir.errors import ExportError
@@ -32,8 +33,8 @@ class Command(BaseCommand):
     """Parses, lets the export write, and says what it wrote."""
 
     help = (
-        "Write all that is held of a patient, and of the records merged into theirs, as a FHIR R4 Bundle. There is no "
-        "permission to ask for: whoever can run this command holds the database's password. Guard the output."
+        "Write all that is held of a patient, and of the records merged into theirs, as a FHIR R4 Bundle. An account "
+        "that --as names must be one that may see all of this chart; without one, run it as the owner. Guard it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,7 +53,7 @@ class Command(BaseCommand):
                     done = export.write_file(patient, output, indented=indent)
                 else:
                     done = export.write(patient, partial(self.stdout.write, ending=""), indented=indent)
-        except (ExportError, FileRefused, NotRecorded) as error:
+        except (AccessDenied, ExportError, FileRefused, NotRecorded) as error:
             raise CommandError(str(error)) from error
         except BrokenPipeError:
             raise CommandError("Whoever read the output went away before it was whole.") from None

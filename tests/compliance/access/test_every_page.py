@@ -9,9 +9,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.test import Client as OwnersClient
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from appointments.models import Appointment
 from compliance.access.policy import FILE, parse
 from compliance.access.recertifying import certify, report, shown
 from compliance.access.rule import Reach
@@ -19,6 +21,7 @@ from compliance.audit.subjects import patient_column, patient_of
 from compliance.models import AuditLog, BreakGlassGrant, CareRelationship, Notice, User
 from patients.models import Patient
 from providers.models import Provider
+from records.models import MedicalRecord, Prescription
 from tests.compliance.screens import multiply, page
 
 if TYPE_CHECKING:
@@ -134,6 +137,18 @@ def test_what_opens_is_what_the_policy_says(walker: Client, name: str, patient: 
                 wrong.append((model._meta.label, view, "within" if within else "outside", status, allowed))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("walker", ["nurse", "patient"], indirect=True)
+def test_the_admin_asks_by_itself_also_where_row_level_security_does_not(walker: Client, patient: Patient) -> None:
+    owner = OwnersClient()  # the tests' own client serves as the application's login
+    owner.cookies = walker.cookies
+    for model in (Patient, Appointment, MedicalRecord, Prescription):
+        found = owner.get(page(model, "changelist")).context["cl"].result_list
+        (_, outside) = rows(model, patient)
+
+        assert {patient_of(row) for row in found} == {patient.pk}, model
+        assert owner.get(page(model, "change", outside[0].pk)).status_code == 302
 
 
 @pytest.mark.parametrize(("walker", "name"), [(one, one) for one in WALKERS], indirect=["walker"], ids=WALKERS)
