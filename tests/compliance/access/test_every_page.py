@@ -38,6 +38,8 @@ OTHERS = {
     "compliance_accessrule_matrix": "compliance.view_accessrule",
     "compliance_accessreview_present": "compliance.view_accessreview",
     "auth_user_password_change": "compliance.change_user",
+    "patients_patient_locate": "patients.locate_patient",
+    "patients_patient_emergency": "compliance.open_breakglassgrant",
 }
 # Nobody types a row of these in, whatever a role may do: a capability makes them, or migrate.
 MADE = {"accessreview", "accessrule", "accountsession", "auditlog", "breakglassgrant", "group", "notice"}
