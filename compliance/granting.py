@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 APP = "webqx_app"  # docs/make-logins.sql makes it; on the built-in server, webqx/cluster.py
 PUBLIC = "public"
+RUNNERS = {"django_migrations", "sql_migration_history"}
 
 # What the login itself was granted, and what everybody was. It is a member of no other role, which a check holds.
 _HELD = """
@@ -103,11 +104,13 @@ def held(using: str) -> list[Held]:
 
 
 def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
-    """Grant what the migrations could not, where the login was made after they were applied: it has no right at all."""
-    if is_there(using) and all(one.everybody for one in held(using)):
+    """Grant what no migration can: all, where the login was made later, and the tables that the runners make."""
+    if is_there(using):
+        nothing = all(one.everybody for one in held(using))
         with connections[using].cursor() as cursor:
             for gap in list(gaps(using)):
-                cursor.execute(gap.remedy)
+                if nothing or gap.table in RUNNERS:
+                    cursor.execute(gap.remedy)
 
 
 def _declared(using: str, of_model: Any) -> dict[str, Rights]:

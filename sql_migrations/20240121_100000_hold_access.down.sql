@@ -7,6 +7,7 @@ DROP FUNCTION access_guard(regclass, text);
 DROP TRIGGER hold_break_glass ON break_glass_grants;
 DROP FUNCTION hold_break_glass();
 DROP FUNCTION patients_named(text);
+DROP FUNCTION access_patient_of(text, bigint);
 DROP FUNCTION busy_times(bigint, timestamptz, timestamptz);
 DROP FUNCTION access_whom(text, text);
 DROP FUNCTION access_everybody(text, text);

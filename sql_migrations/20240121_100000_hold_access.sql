@@ -168,12 +168,29 @@ END $$;
 CREATE FUNCTION busy_times(provider bigint, since timestamptz, until timestamptz)
     RETURNS TABLE (starts_at timestamptz, ends_at timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
+AS $$
     SELECT a.starts_at, a.ends_at
     FROM appointments AS a
     WHERE a.provider_id = provider AND a.starts_at < until AND a.ends_at > since
-        AND a.status IN ('booked', 'arrived', 'checked-in', 'fulfilled');
-END;
+        AND a.status IN ('booked', 'arrived', 'checked-in', 'fulfilled')
+$$;
+
+-- Whose a row is, by its key, and no more of it: the trail says whose chart stayed closed.
+CREATE FUNCTION access_patient_of(rows_of text, row_key bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    patient bigint;
+BEGIN
+    PERFORM FROM pg_class WHERE oid = to_regclass('public.' || quote_ident(rows_of)) AND relrowsecurity;
+    IF FOUND THEN
+        EXECUTE format(
+            'SELECT %I FROM public.%I WHERE id = $1',
+            CASE rows_of WHEN 'patients' THEN 'id' ELSE 'patient_id' END, rows_of
+        ) INTO patient USING row_key;
+    END IF;
+    RETURN patient;
+END $$;
 
 -- The keys of patients whose family name begins so, in any case, and nothing about them. Row-level security lets an
 -- index serve only what cannot tell a hidden row's value, and neither upper() nor LIKE is held to be so; here the index
@@ -238,6 +255,8 @@ COMMENT ON FUNCTION access_whom(text, text) IS
     'The patients whose rows whoever acts may read or write.';
 COMMENT ON FUNCTION busy_times(bigint, timestamptz, timestamptz) IS
     'When a provider''s time is taken, without by whom.';
+COMMENT ON FUNCTION access_patient_of(text, bigint) IS
+    'The key of the patient whose data a row of a chart is.';
 COMMENT ON FUNCTION patients_named(text) IS
     'The keys of patients whose family name begins so, in any case.';
 COMMENT ON FUNCTION hold_break_glass() IS

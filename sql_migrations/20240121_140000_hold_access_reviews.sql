@@ -35,11 +35,11 @@ END;
 
 CREATE FUNCTION access_open_appointments(account bigint) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
+AS $$
     SELECT count(*) FROM providers JOIN appointments ON appointments.provider_id = providers.id
     WHERE providers.user_id = account AND appointments.ends_at > statement_timestamp()
-        AND appointments.status IN ('proposed', 'pending', 'booked', 'arrived', 'checked-in', 'waitlist');
-END;
+        AND appointments.status IN ('proposed', 'pending', 'booked', 'arrived', 'checked-in', 'waitlist')
+$$;
 
 COMMENT ON FUNCTION hold_access_reviews() IS
     'Refuses to change or delete a signed review of access.';

@@ -186,11 +186,15 @@ def _know_everything() -> None:
 
     from compliance.access.policy import Grant, Role, policy  # noqa: PLC0415
 
-    purposes, labels = ("TREAT", "HOPERAT", "HPAYMT"), tuple(model._meta.label_lower for model in apps.get_models())
-    every = Grant(("view", "add", "change"), labels, "all", purposes, None)
+    purposes = ("TREAT", "HOPERAT", "HPAYMT")
+    verbs = {
+        model._meta.label_lower: {"view", "add", "change"} & {*model._meta.default_permissions}
+        for model in apps.get_models()
+    }
+    every = tuple(Grant(tuple(sorted(of_one)), (label,), "all", purposes, None) for label, of_one in verbs.items())
     roles: Any = policy().roles
     roles["everything"] = Role(
-        "everything", "Everything", purposes, second_factor=False, break_glass=False, grants=(every,)
+        "everything", "Everything", purposes, second_factor=False, break_glass=False, grants=every
     )
 
 

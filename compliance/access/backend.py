@@ -24,7 +24,7 @@ class RoleBackend(ModelBackend):
         from django.contrib.auth.models import Permission  # noqa: PLC0415 - models load before
 
         # Those of roles_of(), in one question.
-        return Permission.objects.filter(Q(group__name__in=own_roles(user_obj)) | Q(group__user=user_obj)).distinct()
+        return Permission.objects.filter(Q(group__name__in=own_roles(user_obj)) | Q(group__user=user_obj))
 
     def get_user_permissions(self, user_obj: User | AnonymousUser, obj: Model | None = None) -> set[str]:
         """Give none: a right that one account has by itself stands in no policy."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import unquote
+from django.db import connection
 
-from compliance.audit.recording import denied
+from compliance.audit.recording import denied, or_refused
+from compliance.audit.registry import DECLARED, Declaration
 from compliance.audit.subjects import about
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+LARGEST_KEY = 2**63 - 1  # bigint
 
 
 def refused(request: HttpRequest) -> None:
@@ -25,6 +30,17 @@ def _asked_for(request: HttpRequest) -> dict[str, Any]:
     shown_by = getattr(match.func, "model_admin", None) if match else None
     if match is None or shown_by is None:
         return {}
-    key = match.kwargs.get("object_id")
-    row = shown_by.get_object(request, unquote(key)) if key is not None else None
-    return {"table_name": shown_by.opts.db_table} if row is None else about(row)
+    table, key = shown_by.opts.db_table, unquote(match.kwargs.get("object_id") or "")
+    if key.isdecimal() and DECLARED.get(shown_by.model, Declaration()).patient:
+        return {"table_name": table, "object_pk": key, "object_repr": f"{table} {key}", **_whose(table, int(key))}
+    row = shown_by.get_object(request, key) if key else None
+    return {"table_name": table} if row is None else about(row)
+
+
+def _whose(table: str, key: int) -> dict[str, Any]:
+    """Ask whose a row is that is not shown to whoever asked for it."""
+    if key > LARGEST_KEY:
+        return {}
+    with or_refused(), connection.cursor() as cursor:
+        cursor.execute("SELECT access_patient_of(%s, %s)", [table, key])
+        return {"object_id": key, "patient_id": cursor.fetchone()[0]}

@@ -43,7 +43,11 @@ APART: dict[str, dict[str, Any]] = {
     "encounters": {"appointment_id": None},
     "medical_records": {},
     "prescriptions": {},
-    "break_glass_grants": {},
+    "break_glass_grants": {
+        "opened_at": datetime(2023, 1, 1, 9, tzinfo=UTC),
+        "ends_at": datetime(2023, 1, 1, 10, tzinfo=UTC),
+        "proved_at": datetime(2023, 1, 1, 9, tzinfo=UTC),
+    },
     "care_relationships": {"starts_at": datetime(2023, 1, 1, tzinfo=UTC), "ends_at": datetime(2023, 6, 1, tzinfo=UTC)},
 }
 

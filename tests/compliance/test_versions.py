@@ -91,6 +91,9 @@ def test_a_new_row_does_not_say_its_own_version_and_times(row: Model) -> None:
         cursor.execute(
             f"CREATE TEMP TABLE copied ON COMMIT DROP AS SELECT * FROM {row._meta.db_table} WHERE id = %s", [row.pk]
         )
+        if row._meta.db_table == "break_glass_grants":  # which nobody deletes
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE break_glass_grants DISABLE TRIGGER hold_break_glass")
         cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %s", [row.pk])
         cursor.execute(
             f"INSERT INTO {row._meta.db_table} ({', '.join(columns)}) SELECT {values} FROM copied "

@@ -15,13 +15,14 @@ from django.views.generic import DetailView, ListView
 
 from appointments.models import Appointment
 from compliance.access import require
+from compliance.access.recertifying import certify, report, shown
 from compliance.audit import context, recording
 from compliance.audit.errors import NotRecorded
 from compliance.audit.recording import digest
 from compliance.audit.registry import DECLARED
 from compliance.audit.views import RecordsReads
 from compliance.errors import AccessDenied
-from compliance.models import AccessRule, AuditLog, User
+from compliance.models import AccessReview, AccessRule, AuditLog, User
 from patients.errors import LikelyDuplicates
 from patients.models import InsuranceInfo, Patient
 from patients.registration import likely_duplicates, register
@@ -55,6 +56,7 @@ def rows(request: pytest.FixtureRequest, administrator: User) -> None:
     ):
         request.getfixturevalue(name)
     Group.objects.create(name="Night shift")
+    certify(shown(report()), by=administrator)
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def test_a_page_leaves_one_read_of_its_row(
 def test_a_list_leaves_one_query_with_the_patients_that_it_shows(
     inside: Client, rows: None, model: type[Model]
 ) -> None:
-    if model not in {User, Group, AccessRule}:
+    if model not in {User, Group, AccessRule, AccessReview}:
         multiply(model, 7)
 
     inside.get(page(model, "changelist"))
@@ -262,7 +264,6 @@ def test_who_may_not_see_patients_is_not_told_a_name_by_a_form(clerk: Client, pa
     text = clerk.get(page(InsuranceInfo, "add"), {"patient": patient.pk}).content.decode()
 
     assert "uillfeather" not in text
-    assert f"patient {patient.pk}" in text
 
 
 # Exports and look-ups.
