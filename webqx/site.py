@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.views import PasswordChangeView
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from compliance.access.glance import at_a_glance
 from compliance.accounts import second_factor
+from compliance.accounts.forms import OwnPasswordForm
 from compliance.screens.asking import account
 from compliance.screens.choosing import ChoicesView
 
@@ -31,6 +34,17 @@ class Site(UnfoldAdminSite):
         """Show first what is open in an emergency, and what waits for whoever looks."""
         answer: TemplateResponse = super().index(request, {**(extra_context or {}), **at_a_glance(account(request))})
         return answer
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Ask for the old password in a form that knows the request, since guesses are counted."""
+        form = type("OwnPasswordForm", (OwnPasswordForm,), {"request": request})
+        page = PasswordChangeView.as_view(
+            form_class=form,
+            success_url=reverse(f"{self.name}:password_change_done", current_app=self.name),
+            template_name=self.password_change_template or "registration/password_change_form.html",
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return page(request)
 
     # Reads only, as Django's own does by GET; another site can send it but not read the answer.
     @csrf_exempt

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import PasswordResetForm
+from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
 
+from compliance.accounts.errors import StepUpRefused
 from compliance.accounts.models import User
 from compliance.screens.forms import ExplainingForm
 
 if TYPE_CHECKING:
     # unfold carries no types; its forms derive from these.
     from django.contrib.admin.forms import AdminAuthenticationForm as AuthenticationForm
+    from django.contrib.admin.forms import AdminPasswordChangeForm as AdminOwnPasswordChangeForm
     from django.contrib.auth.forms import AdminUserCreationForm as UserCreationForm
     from django.contrib.auth.forms import SetPasswordForm, UserChangeForm
     from django.forms import EmailInput, PasswordInput, TextInput
+    from django.http import HttpRequest
 else:
     from django.contrib.auth.forms import SetPasswordForm
-    from unfold.forms import AuthenticationForm, UserChangeForm, UserCreationForm
+    from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm, UserChangeForm, UserCreationForm
     from unfold.widgets import UnfoldAdminEmailInputWidget as EmailInput
     from unfold.widgets import UnfoldAdminPasswordWidget as PasswordInput
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
@@ -74,6 +79,24 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg] # not generic 
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget = PasswordInput(attrs={"autocomplete": "new-password"})
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):
+    """One's own password. A wrong old one counts as a failed login: a screen left open is no place to guess it."""
+
+    request: ClassVar[HttpRequest]
+
+    @sensitive_variables("old_password")
+    def clean_old_password(self) -> str:
+        """Check the password as a login does, lockout and all."""
+        from compliance.accounts.stepping_up import check_password  # noqa: PLC0415 - unfold loads forms before models
+
+        old_password: str = self.cleaned_data["old_password"]
+        try:
+            check_password(self.user, old_password, self.request)
+        except StepUpRefused:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect") from None
+        return old_password
 
 
 class AccountCreationForm(ExplainingForm, UserCreationForm[User]):

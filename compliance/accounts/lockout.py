@@ -162,8 +162,12 @@ def typed_name(credentials: dict[str, Any] | None) -> str:
 
 
 def _kept(credentials: dict[str, Any] | None) -> str:
-    """Return the digest of a name that the trail has of a failed login, too."""
-    return digest(typed_name(credentials).strip().lower())
+    """Return the digest by which failures of a name are counted: of the account's own name, where it is one's.
+
+    PostgreSQL finds an account by names that Python tells apart, as with a dotted capital I: all count for the account.
+    """
+    account = _account(credentials)
+    return digest((typed_name(credentials) if account is None else account.email).strip().lower())
 
 
 def _account(credentials: dict[str, Any] | None) -> User | None:

@@ -143,3 +143,30 @@ def test_failures_from_long_ago_are_removed(client: Client, db: None) -> None:
 
     assert lockout.purge() == 1
     assert lockout.purge() == 0
+
+
+def test_a_name_that_only_postgresql_reads_as_the_accounts_counts_for_the_account(
+    client: Client, administrator: User
+) -> None:
+    dotted = administrator.email.replace("i", "\u0130")  # which lower() of PostgreSQL makes an i, and Python's does not
+    lock(client, dotted)
+
+    assert attempt(client, administrator.email, PASSWORD).status_code == 429
+    assert attempt(client, dotted, PASSWORD).status_code == 429
+
+
+def test_guessing_the_old_password_at_a_screen_left_open_shuts_out(client: Client, administrator: User) -> None:
+    client.force_login(administrator)
+    new = "another battery, another staple"
+
+    def change(old: str) -> Any:
+        typed = {"old_password": old, "new_password1": new, "new_password2": new}
+        return client.post("/admin/password_change/", typed)
+
+    answers = [change("a guess").status_code for _ in range(5)]
+
+    assert answers == [200, 200, 200, 200, 429]
+    assert events("login_fail").filter(user=administrator).count() == 5
+    assert change(PASSWORD).status_code == 429
+    administrator.refresh_from_db()
+    assert administrator.check_password(PASSWORD)
