@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import prefetch_related_objects
 from django.forms import Widget
+from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
@@ -24,7 +27,7 @@ from compliance.audit import recording, subjects
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from django.db.models import Model, QuerySet
+    from django.db.models import Field, Model, QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from compliance.access.rights import Rights
@@ -128,6 +131,19 @@ class PostedChoices(Widget):
 class ChoiceSelect(PostedChoices, AutocompleteSelect):
     """A row, chosen by typing."""
 
+    def optgroups(self, name: str, value: Any, attr: dict[str, Any] | None = None) -> Any:
+        """Show the form again also when what was sent is no key: the field says that it is no choice."""
+        key = self.field.target_field
+        return super().optgroups(name, [one for one in value if _is_value_of(key, one)], attr)
+
+
+def _is_value_of(field: Field[Any, Any], sent: str) -> bool:
+    try:
+        field.to_python(sent)
+    except ValidationError:
+        return sent == ""
+    return True
+
 
 class ChoicesView(AutocompleteJsonView):
     """Answers with the labels of the rows, as many as fit, and whether there are more."""
@@ -136,7 +152,10 @@ class ChoicesView(AutocompleteJsonView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.GET = request.POST  # where Django's view and its paging look
-        return self.get(request, *args, **kwargs)
+        try:
+            return self.get(request, *args, **kwargs)
+        except DataError as error:
+            raise Http404("There is no such page of choices.") from error
 
     def get_queryset(self) -> QuerySet[Any]:
         shown_by: Any = self.model_admin

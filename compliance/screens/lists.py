@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 
 from compliance.screens import pages, searching
@@ -31,7 +32,10 @@ class ChangeList(UnfoldChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         place = request.GET.get(PAGE_VAR, "")
-        page = pages.page_at(place, self.queryset, self.root_queryset, self.list_per_page, self.places())
+        try:
+            page = pages.page_at(place, self.queryset, self.root_queryset, self.list_per_page, self.places())
+        except (IndexError, OverflowError) as error:  # a range of one end, or a year beyond the calendar, in the URL
+            raise IncorrectLookupParameters(error) from error
         self.result_list = page.rows
         self.previous_page, self.next_page = self._link(page.previous), self._link(page.next)
         self.tally = self._tally(page)

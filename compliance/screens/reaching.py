@@ -12,7 +12,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from compliance.access import require, visible_to
-from compliance.access.rights import rights_in
+from compliance.access.rights import rights_in, viewing
 from compliance.audit import recording
 from compliance.screens.choosing import for_whom
 from compliance.screens.fieldsets import stripped
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from compliance.access.rights import Rights
 
 Row = TypeVar("Row", bound=Model)
+LONGEST_KEY = 255  # characters that the trail has room for
 WITHHELD = "Your role does not show you everything that is kept here."
 
 
@@ -90,8 +91,18 @@ class ReachingModelAdmin(RecordingModelAdmin[Row]):
         return shown or ["pk"] * bool(everything)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Refuse to filter, in a URL, by what is not shown: whether a row is found tells what stands in it."""
-        return _column(lookup) not in self.hidden(request) and super().lookup_allowed(lookup, value, request)
+        """Refuse to filter, in a URL, by what is not shown: whether a row is found tells what stands in it.
+
+        So it does of rows of another table that point to it, such as sessions to an account.
+        """
+        column = _column(lookup)
+        if column in self.hidden(request):
+            return False
+        rows: Any = {one.name: one.related_model for one in self.opts.get_fields() if one.is_relation}
+        own = {one.name for one in self.opts.fields}
+        if column in rows.keys() - own and not rights_in(request).may(viewing(rows[column])):
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Row | None = None) -> Any:
         return stripped(super().get_fieldsets(request, obj), self.hidden(request))
@@ -129,7 +140,8 @@ class ReachingModelAdmin(RecordingModelAdmin[Row]):
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """Record what was asked for, and answer alike whether there is no such row or it is out of reach."""
-        recording.denied("a row that is not there, or not within reach", table_name=opts.db_table, object_pk=object_id)
+        asked = object_id.replace("\0", "")[:LONGEST_KEY]
+        recording.denied("a row that is not there, or not within reach", table_name=opts.db_table, object_pk=asked)
         name = opts.verbose_name
         messages.warning(request, f"There is no {name} of this number, or your role does not show it to you.")
         return HttpResponseRedirect(reverse("admin:index"))

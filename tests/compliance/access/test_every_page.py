@@ -319,6 +319,39 @@ def test_a_page_out_of_reach_and_one_that_is_not_there_look_alike_and_are_record
     assert [entry.object_pk for entry in denied] == [str(other_patient.pk), "999999"]
 
 
+@pytest.mark.parametrize("lookup", ["sessions__isnull", "totpdevice__isnull", "user_permissions__isnull"])
+def test_a_list_is_not_asked_about_rows_of_others_that_are_not_shown(front_desk: Client, lookup: str) -> None:
+    assert front_desk.get(page(User, "changelist"), {lookup: "False"}).status_code == 400
+    assert front_desk.get(page(User, "changelist"), {"provider__isnull": "True"}).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["%00", "9" * 5000])
+def test_what_cannot_be_a_key_is_refused_as_any_row_out_of_reach_is(doctor: Client, key: str) -> None:
+    assert doctor.get(f"/admin/patients/allergy/{key}/change/").status_code == 302
+    assert AuditLog.objects.filter(event_type="denied", table_name="allergies").count() == 1
+
+
+@pytest.mark.parametrize("asked", [{"id__range": "1"}, {"birth_date__year": "99999999999"}])
+def test_a_filter_that_means_nothing_leads_to_the_list(front_desk: Client, asked: dict[str, str]) -> None:
+    assert front_desk.get(page(Patient, "changelist"), asked).headers["Location"].endswith("?e=1")
+
+
+@pytest.mark.parametrize("sent", ["\0", "nobody"])
+def test_a_reference_that_is_no_key_is_said_on_the_form(doctor: Client, sent: str) -> None:
+    from patients.models import Allergy  # noqa: PLC0415
+
+    answer: Any = doctor.post(page(Allergy, "add"), {"patient": sent})
+
+    assert answer.status_code == 200
+    assert "patient" in answer.context["adminform"].form.errors
+
+
+def test_a_page_of_choices_beyond_all_numbers_is_none(doctor: Client) -> None:
+    sent = {"app_label": "patients", "model_name": "allergy", "field_name": "patient", "page": "9" * 20}
+
+    assert doctor.post("/admin/autocomplete/", sent).status_code == 404
+
+
 def test_a_row_is_not_added_for_a_patient_out_of_reach(doctor: Client, other_patient: Patient) -> None:
     from patients.models import Allergy  # noqa: PLC0415
 
