@@ -67,7 +67,7 @@ class Emergency(forms.Form):
         label="Why must this chart be opened now?",
         max_length=2000,
         widget=Textarea(attrs={"rows": 3}),
-        help_text="A few words. Whoever reviews this reads them.",
+        help_text="A few words, at least three. Whoever reviews this reads them.",
     )
     minutes = forms.TypedChoiceField(
         label="For how long",

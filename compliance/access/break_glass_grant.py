@@ -104,6 +104,8 @@ class BreakGlassGrant(ClinicalModel):
 
     class Meta:
         db_table = "break_glass_grants"
+        verbose_name = "emergency"
+        verbose_name_plural = "emergencies"
         db_table_comment = "Emergencies in which somebody opened a chart that is not in their care. Never deleted."
         default_permissions = ("view",)
         permissions = [

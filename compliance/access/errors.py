@@ -32,7 +32,10 @@ class ReasonNeeded(BreakGlassRefused):
     """Whoever reviews it later could not tell from this why."""
 
     def __init__(self) -> None:
-        super().__init__("Say in a few words why this chart has to be opened now: whoever reviews it will read them.")
+        super().__init__(
+            "Say in a few words, at least three different ones, why this chart has to be opened now: whoever reviews "
+            "it reads them."
+        )
 
 
 class TooLong(BreakGlassRefused):

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 def at_a_glance(user: User) -> dict[str, Any]:
-    """Give one's own open grants, and how many notices are unread and how many emergencies not reviewed, in numbers."""
+    """Give one's own open grants, and how many notices are unread and how many emergencies not reviewed, in numbers.
+
+    Who installed this sees no patients, and would take that for a fault: `administers_only` asks to say why.
+    """
     shown: dict[str, Any] = {"unread": Notice.objects.of(user).unread().count()}
+    shown["administers_only"] = user.is_superuser and not user.has_perm("patients.view_patient")
     if user.has_perm("compliance.open_breakglassgrant"):
         shown["open_grants"] = list(BreakGlassGrant.objects.open_at().filter(user=user).order_by("ends_at"))
     if user.has_perm(REVIEW):

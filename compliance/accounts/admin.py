@@ -67,7 +67,13 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin[User]):
         ("Times", {"fields": ("last_login", "created_at", "updated_at")}),
     )
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("email", "role", "usable_password", "password1", "password2")}),
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("email", "role", "is_staff", "usable_password", "password1", "password2"),
+            },
+        ),
     )
 
     filter_horizontal = ()

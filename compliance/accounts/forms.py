@@ -104,7 +104,7 @@ class AccountCreationForm(ExplainingForm, UserCreationForm[User]):
 
     class Meta:
         model = User
-        fields = ("email", "role")
+        fields = ("email", "role", "is_staff")
 
 
 class AccountChangeForm(ExplainingForm, UserChangeForm[User]):

@@ -146,14 +146,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         "superuser",
         default=False,
         db_default=False,
-        help_text="Has every permission without being given it.",
-        db_comment=phi.none("Whether the account has every permission without being given it."),
+        help_text="Administers besides its role. It sees no health information by that.",
+        db_comment=phi.none("Whether the account administers besides its role; it sees no health information by that."),
     )
     is_staff = models.BooleanField(
         "staff",
         default=False,
         db_default=False,
-        help_text="May log in to this site.",
+        help_text="May log in to this site: without it, the right password is refused too.",
         db_comment=phi.none("Whether the account may log in to the admin."),
     )
 

@@ -202,6 +202,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "emergency",
+                "verbose_name_plural": "emergencies",
                 "db_table": "break_glass_grants",
                 "db_table_comment": "Emergencies in which somebody opened a chart that is not in their care. Never deleted.",
                 "permissions": [

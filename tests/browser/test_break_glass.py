@@ -107,7 +107,7 @@ def acknowledge(office: Page) -> None:
 
 def look_and_review(office: Page) -> None:
     """From the notice to the emergency, to what was done under it, and to what is found."""
-    office.get_by_role("link", name=re.compile(r"break glass grant \d")).first.click()
+    office.get_by_role("link", name=re.compile(r"emergency \d")).first.click()
     expect(office.get_by_text("Found unconscious, no relatives here")).to_be_visible()
     grant = office.url
     office.get_by_role("link", name="What was done").click()

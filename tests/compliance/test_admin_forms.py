@@ -92,6 +92,13 @@ def test_a_second_account_for_one_email_is_refused_on_the_page(inside: Client) -
     assert User.objects.count() == 1
 
 
+def test_a_new_account_may_be_let_in_where_it_is_made(inside: Client) -> None:
+    said = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    inside.post(page(User, "add"), {"email": "new@clinic.example", "role": "nurse", "is_staff": "on", **said})
+
+    assert User.objects.get(email="new@clinic.example").is_staff
+
+
 def test_a_rule_is_explained_at_the_fields_that_it_is_about(inside: Client, provider: Provider) -> None:
     sent = shown(inside, provider) | {
         "npi": "1234567890",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from compliance.access.break_glass import close
@@ -187,3 +188,13 @@ def test_the_check_says_when_nobody_reviews(monkeypatch: pytest.MonkeyPatch) -> 
     officer.is_active = False
     officer.save()
     assert found() == ["compliance.W050"]
+
+
+def test_a_superuser_is_told_why_no_patients_are_shown(client: Client) -> None:
+    root = User.objects.create_superuser("first@clinic.example", PASSWORD)
+    client.force_login(root)
+
+    assert "It sees no patients" in client.get(reverse("admin:index")).text
+
+    root.groups.add(Group.objects.get(name="physician"))
+    assert "It sees no patients" not in client.get(reverse("admin:index")).text
