@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from django.test import Client
     from pytest_django import DjangoDbBlocker
+
+# The same examples in every run, so that what is red is red again; and no test is timed.
+hypothesis.settings.register_profile("webqx", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("webqx")
 
 pytest_plugins = ["tests.people"]
 SERVER = pytest.StashKey[contextlib.ExitStack]()
