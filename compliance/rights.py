@@ -32,10 +32,11 @@ class AddOnly(NamedTuple):
 # installed it.
 OF_OTHERS: dict[str, Rights] = {
     "admin.logentry": ADD,
-    "auth.group": ALL,
+    "auth.group": READ,  # migrate writes roles and their permissions
+    "auth.group_permissions": READ,
+    "auth.permission": READ,
     "axes.accessattempt": ALL,
     "axes.accessattemptexpiration": ALL,
-    "auth.permission": READ,  # migrate makes them
     "contenttypes.contenttype": READ,
     "otp_static.staticdevice": ALL,
     "otp_static.statictoken": ALL,
@@ -67,7 +68,7 @@ def models() -> list[type[Model]]:
 
 def _said(model: type[Model]) -> Rights | None:
     if model._meta.auto_created:  # noqa: SLF001
-        return LINK
+        return OF_OTHERS.get(model._meta.label_lower, LINK)  # noqa: SLF001
     said: Rights | AddOnly | None = getattr(model, "APP_MAY", None)
     if isinstance(said, AddOnly):
         columns = {field.column for field in model._meta.concrete_fields if field.name not in said.kept}  # noqa: SLF001

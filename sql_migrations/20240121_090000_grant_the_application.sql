@@ -76,17 +76,16 @@ SELECT grant_application(
 );
 -- Hours that have not begun to hold may be taken back; sessions end, tokens are lost, and failed logins are forgotten.
 SELECT grant_application(
-    'SELECT, INSERT, UPDATE, DELETE', 'provider_availability', 'auth_group', 'django_session', 'otp_totp_totpdevice',
+    'SELECT, INSERT, UPDATE, DELETE', 'provider_availability', 'django_session', 'otp_totp_totpdevice',
     'otp_static_staticdevice', 'otp_static_statictoken', 'account_sessions', 'axes_accessattempt',
     'axes_accessattemptexpiration'
 );
-SELECT grant_application(
-    'SELECT, INSERT, DELETE', 'users_groups', 'users_user_permissions', 'auth_group_permissions'
-);
+SELECT grant_application('SELECT, INSERT, DELETE', 'users_groups', 'users_user_permissions');
 
 -- What migrate writes.
 SELECT grant_application(
-    'SELECT', 'access_rules', 'auth_permission', 'django_content_type', 'django_migrations', 'sql_migration_history'
+    'SELECT', 'access_rules', 'auth_group', 'auth_group_permissions', 'auth_permission', 'django_content_type',
+    'django_migrations', 'sql_migration_history'
 );
 
 -- Tables of django-axes that stay empty.
