@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from patients.queries import family_name_begins
 from tests.logins import as_app
 
 if TYPE_CHECKING:
+    from django.test import Client
     from pytest_django.fixtures import SettingsWrapper
 
     from appointments.models import Appointment
@@ -279,3 +281,30 @@ def test_rules_that_are_not_the_policys_are_found_and_migrate_puts_them_right(se
 
     assert errors() == []
     assert AccessRule.objects.get(role="nurse", permission="patients.view_patient").reach == "care"
+
+
+def test_a_login_that_may_not_look_at_what_is_checked_is_told_so_in_a_sentence() -> None:
+    with as_app(), pytest.raises(CommandError, match=r"permission denied .* as the owner of the schema"):
+        call_command("check", databases=["default"])
+
+
+# What people read where there is nothing for them.
+
+
+def test_a_page_that_a_role_does_not_open_says_so_and_leads_back(client: Client, desk: User) -> None:
+    User.objects.filter(pk=desk.pk).update(is_staff=True)
+    client.force_login(desk)
+
+    answer = client.get("/admin/records/medicalrecord/")
+
+    assert answer.status_code == 403
+    assert "Your role does not open this page." in answer.content.decode()
+    assert 'href="/admin/"' in answer.content.decode()
+
+
+def test_a_list_with_nobody_in_care_does_not_say_that_there_is_nobody(
+    client: Client, patient: Patient, physician: User
+) -> None:
+    client.force_login(physician)
+
+    assert "There is nothing here that you may see." in client.get("/admin/patients/patient/").content.decode()
