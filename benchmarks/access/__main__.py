@@ -78,7 +78,7 @@ def pages() -> dict[str, str]:
         "a chart's first page": f"/admin/patients/patient/{chart}/change/",
         "the patients in care": "/admin/patients/patient/",
         "the day's appointments": "/admin/appointments/appointment/",
-        "a chart's allergies": "/admin/patients/allergy/",
+        "the allergies of those in care": "/admin/patients/allergy/",
     }
 
 
