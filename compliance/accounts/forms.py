@@ -64,6 +64,14 @@ class StepUpForm(TokenForm):
     )
 
 
+class EnrolForm(StepUpForm):
+    """Password, and the first token of an app that is set up. There are no recovery codes yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"].help_text = "Six digits that your authenticator app shows now."
+
+
 class ResetForm(PasswordResetForm):
     """Asks for the address to which a mail goes, if an account has it."""
 

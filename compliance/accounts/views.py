@@ -21,7 +21,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from compliance.accounts import revoking, second_factor, sessions, stepping_up
 from compliance.accounts.errors import SessionOver, StepUpRefused
-from compliance.accounts.forms import StepUpForm, TokenForm
+from compliance.accounts.forms import EnrolForm, StepUpForm, TokenForm
 from compliance.accounts.sessions import AccountSession
 from compliance.screens.asking import account
 
@@ -87,11 +87,11 @@ class Token(Page, FormView[TokenForm]):
         return super().get_context_data(title="Second factor", next=self.next_page(), **said)
 
 
-class Enrol(Page, FormView[StepUpForm]):
+class Enrol(Page, FormView[EnrolForm]):
     """Sets up an authenticator app: the first one, or another in its place."""
 
     template_name = "compliance/accounts/enrol.html"
-    form_class = StepUpForm
+    form_class = EnrolForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send whoever has an app to the page for its token first."""
@@ -100,7 +100,7 @@ class Enrol(Page, FormView[StepUpForm]):
             return HttpResponseRedirect(f"{reverse('account:token')}?{urlencode({'next': request.path})}")
         return super().dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form: StepUpForm) -> HttpResponse:
+    def form_valid(self, form: EnrolForm) -> HttpResponse:
         user, said = account(self.request), form.cleaned_data
         try:
             stepping_up.check_password(user, said["password"], self.request)
