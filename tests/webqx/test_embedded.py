@@ -280,6 +280,9 @@ def test_the_server_log_has_what_failed_and_not_with_which_value(made: Checkout)
         with pytest.raises(psycopg.errors.UniqueViolation, match=value):
             connection.execute("INSERT INTO kept VALUES (%s)", [value])
 
-    log = "".join(file.read_text() for file in made.data.glob("log/*.log"))
-    assert 'duplicate key value violates unique constraint "kept_name_key"' in log
+    # The log's collector is a process of its own, and writes a moment later.
+    what, deadline = 'duplicate key value violates unique constraint "kept_name_key"', time.monotonic() + 30
+    while what not in (log := "".join(file.read_text() for file in made.data.glob("log/*.log"))):
+        assert time.monotonic() < deadline, log
+        time.sleep(0.05)
     assert value not in log
