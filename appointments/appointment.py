@@ -23,6 +23,7 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
+from compliance.consent.subjects import consented
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, moments, never_twice, one_of, rule, said
 
@@ -52,6 +53,7 @@ class AppointmentQuerySet(AuditedQuerySet["Appointment"]):
 
 
 @audited(patient="patient_id")
+@consented
 class Appointment(LabelledModel):
     """A patient's time with a provider, from `starts_at` up to, not including, `ends_at`."""
 

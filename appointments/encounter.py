@@ -13,6 +13,7 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
+from compliance.consent.subjects import consented
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, in_order, one_of, rule
 
@@ -26,6 +27,7 @@ _BEGUN = [
 
 
 @audited(patient="patient_id")
+@consented
 class Encounter(LabelledModel):
     """A contact of a patient with a provider: a visit, a call, a stay."""
 

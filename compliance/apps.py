@@ -25,10 +25,12 @@ class ComplianceConfig(AppConfig):
         from compliance.accounts import events, idle  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415
         from compliance.audit import context, cursors, partitions  # noqa: PLC0415
+        from compliance.consent import syncing as consent_syncing  # noqa: PLC0415
 
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")
         connection_created.connect(context.listen, dispatch_uid="compliance.audit.context")
         connection_created.connect(cursors.listen, dispatch_uid="compliance.audit.cursors")
         post_migrate.connect(partitions.after_migrate, sender=self, dispatch_uid="compliance.audit.partitions")
         post_migrate.connect(granting.after_migrate, sender=self, dispatch_uid="compliance.granting")
+        post_migrate.connect(consent_syncing.after_migrate, sender=self, dispatch_uid="compliance.consent.syncing")
         post_migrate.connect(syncing.after_migrate, sender=self, dispatch_uid="compliance.access.syncing")

@@ -8,6 +8,10 @@ from compliance.access.rule import AccessRule
 from compliance.accounts.models import User, UserAuditLog
 from compliance.accounts.sessions import AccountSession
 from compliance.audit.models import AuditLog
+from compliance.consent.consent_effect import ConsentEffect
+from compliance.consent.consent_provision import ConsentProvision
+from compliance.consent.consent_record import ConsentRecord
+from compliance.consent.consent_rule import ConsentRule
 
 __all__ = [
     "AccessReview",
@@ -16,6 +20,10 @@ __all__ = [
     "AuditLog",
     "BreakGlassGrant",
     "CareRelationship",
+    "ConsentEffect",
+    "ConsentProvision",
+    "ConsentRecord",
+    "ConsentRule",
     "Notice",
     "User",
     "UserAuditLog",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Rights = frozenset[str]
 
+NONE: Rights = frozenset()  # what only functions of the database read and write
 READ: Rights = frozenset({"SELECT"})
 ADD: Rights = READ | {"INSERT"}
 WITHOUT_DELETE: Rights = ADD | {"UPDATE"}
@@ -52,12 +53,12 @@ WITHOUT_MODEL: dict[str, Rights] = {"django_migrations": READ}
 
 def needed(model: type[Model]) -> Rights:
     """Return what the application must be able to do with a model's table."""
-    return _said(model) or READ
+    return READ if (said := _said(model)) is None else said
 
 
 def allowed(model: type[Model]) -> Rights:
     """Return what the application may be able to do with a model's table, and nothing beyond."""
-    return _said(model) or ALL
+    return ALL if (said := _said(model)) is None else said
 
 
 def models() -> list[type[Model]]:
@@ -73,7 +74,7 @@ def _said(model: type[Model]) -> Rights | None:
     if isinstance(said, AddOnly):
         columns = {field.column for field in model._meta.concrete_fields if field.name not in said.kept}  # noqa: SLF001
         return READ | {f"INSERT ({column})" for column in columns if column}
-    return said or OF_OTHERS.get(model._meta.label_lower)  # noqa: SLF001
+    return OF_OTHERS.get(model._meta.label_lower) if said is None else said  # noqa: SLF001
 
 
 def in_words(rights: Rights) -> str:

@@ -10,6 +10,7 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
+from compliance.consent.subjects import consented
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, one_of, rule, said
 from patients.patient import Patient
@@ -27,6 +28,7 @@ _NOT_SO = [AllergyVerificationStatus.REFUTED, AllergyVerificationStatus.ENTERED_
 
 
 @audited(patient="patient_id")
+@consented
 class Allergy(LabelledModel):
     """A substance that has harmed a patient, or may."""
 

@@ -11,6 +11,7 @@ from compliance import phi
 from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
+from compliance.consent.subjects import consented
 from compliance.phi import Identifier
 from compliance.rules import days, held_in_sql, in_calendar, in_order, never_twice, one_of, rule, said
 from patients.patient import Patient
@@ -19,6 +20,7 @@ from patients.value_sets import CoverageKind, CoverageStatus, SubscriberRelation
 
 
 @audited(patient="patient_id")
+@consented
 class InsuranceInfo(ClinicalModel):
     """One way in which a patient's care is paid, with its place in the order of payers."""
 

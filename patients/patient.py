@@ -12,6 +12,7 @@ from django.db.models.functions import Upper
 from compliance import phi
 from compliance.audit.registry import audited
 from compliance.clinical import ClinicalModel, row_facts
+from compliance.consent.subjects import consented
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, one_of, rule, said, some_of
 from compliance.validators import json_object
@@ -21,6 +22,7 @@ from patients.value_sets import AdministrativeGender, BirthSex, ContactRelations
 
 
 @audited(patient="id")
+@consented
 class Patient(ClinicalModel):
     """A person who receives care, known by the record number that one authority gave.
 

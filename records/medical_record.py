@@ -12,6 +12,7 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
+from compliance.consent.subjects import consented
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, one_of, passes, rule, said
 from compliance.validators import json_object
@@ -37,6 +38,7 @@ class MedicalRecordQuerySet(AuditedQuerySet["MedicalRecord"]):
 
 
 @audited(patient="patient_id")
+@consented
 class MedicalRecord(LabelledModel):
     """One document of a patient's chart: preliminary until it is signed, then amended by a new one."""
 

@@ -10,6 +10,7 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import LabelledModel, labels, row_facts
 from compliance.codes import CodeSystem, coded
+from compliance.consent.subjects import consented
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, in_calendar, in_order, one_of, passes, rule, said
 from providers.value_sets import DeaSchedule
@@ -34,6 +35,7 @@ ENDED = (
 
 
 @audited(patient="patient_id")
+@consented
 class Prescription(LabelledModel):
     """An order for a medication. The limits on refills are those of 21 CFR 1306.12 and 1306.22."""
 

@@ -51,6 +51,9 @@ CREATE TABLE audit_logs (
     object_version integer,
     result_count integer,
     query_digest varchar(64),
+    consent_decision varchar(12),
+    consent_id bigint,
+    consent_ids bigint[],
     captured_by varchar(11) NOT NULL DEFAULT 'application',
     CONSTRAINT audit_logs_pkey PRIMARY KEY (id, timestamp)
 ) PARTITION BY RANGE (timestamp);
@@ -111,6 +114,7 @@ BEGIN
             'break_glass'
         ) THEN 'audit_logs_event_known'
         WHEN NEW.outcome NOT IN (0, 4, 8, 12) THEN 'audit_logs_outcome_known'
+        WHEN NEW.consent_decision NOT IN ('permit', 'deny', 'not_required') THEN 'audit_logs_consent_known'
         WHEN NEW.captured_by NOT IN ('trigger', 'application') THEN 'audit_logs_captured_by_known'
     END;
     IF unknown IS NOT NULL THEN

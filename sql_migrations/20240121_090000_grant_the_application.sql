@@ -101,7 +101,7 @@ SELECT grant_application(
     'SELECT, INSERT (content_type_id, object_pk, object_id, object_repr, serialized_data, action, changes_text, '
     'changes, actor_id, cid, remote_addr, remote_port, additional_data, actor_email, event_type, outcome, '
     'outcome_reason, actor_role, attributed, session_digest, purpose_of_use, source, patient_id, patient_ids, '
-    'table_name, object_uid, object_version, result_count, query_digest)',
+    'table_name, object_uid, object_version, result_count, query_digest, consent_decision, consent_id, consent_ids)',
     'audit_logs'
 );
 

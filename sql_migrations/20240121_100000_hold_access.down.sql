@@ -11,6 +11,8 @@ DROP FUNCTION access_patient_of(text, bigint);
 DROP FUNCTION busy_times(bigint, timestamptz, timestamptz);
 DROP FUNCTION access_whom(text, text);
 DROP FUNCTION access_everybody(text, text);
+DROP FUNCTION access_whom(bigint, text, text, text);
+DROP FUNCTION access_everybody(bigint, text, text, text);
 DROP FUNCTION access_now();
 DROP FUNCTION access_permits(bigint, text, text, bigint);
 DROP FUNCTION access_patients(bigint, text[]);

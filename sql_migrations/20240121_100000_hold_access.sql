@@ -114,14 +114,35 @@ BEGIN
     END IF;
 END $$;
 
--- For the policies: how far whoever acts reaches, and whom. Each is asked once for a statement.
+-- Whether an account reaches everybody, and whom it reaches. For a purpose that needs a consent, everybody are those who
+-- gave one.
+CREATE FUNCTION access_everybody(account bigint, for_purpose text, rows_of text, wanted text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    RETURN 'all' = ANY (access_reach(account, for_purpose, rows_of, wanted)) AND consent_default(for_purpose);
+END $$;
+
+CREATE FUNCTION access_whom(account bigint, for_purpose text, rows_of text, wanted text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    reach CONSTANT text[] := access_reach(account, for_purpose, rows_of, wanted);
+BEGIN
+    IF 'all' = ANY (reach) THEN
+        RETURN consented_patients(for_purpose) || access_patients(account, reach);
+    END IF;
+    RETURN access_patients(account, reach);
+END $$;
+
+-- The same of whoever acts, for the policies. Each is asked once for a statement.
 CREATE FUNCTION access_everybody(rows_of text, wanted text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     who CONSTANT record := access_now();
 BEGIN
-    RETURN 'all' = ANY (access_reach(who.account, who.purpose, rows_of, wanted));
+    RETURN access_everybody(who.account, who.purpose, rows_of, wanted);
 END $$;
 
 CREATE FUNCTION access_whom(rows_of text, wanted text) RETURNS bigint[]
@@ -130,23 +151,29 @@ AS $$
 DECLARE
     who CONSTANT record := access_now();
 BEGIN
-    RETURN access_patients(who.account, access_reach(who.account, who.purpose, rows_of, wanted));
+    RETURN access_whom(who.account, who.purpose, rows_of, wanted);
 END $$;
 
--- Puts a table under row-level security. The column has the patient's key. No policy lets anybody delete. Whoever may
--- read a row may lock it, as SELECT … FOR UPDATE does; a change of it without the right to write is an error, and not a
--- change of no row.
+-- Puts a table under row-level security. The column has the patient's key. Of a table that consents are about, rows are
+-- shown only where they let it. No policy lets anybody delete. Whoever may read a row may lock it, as SELECT … FOR UPDATE
+-- does; a change of it without the right to write is an error, and not a change of no row.
 CREATE FUNCTION access_guard(guarded regclass, patient_column text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     name CONSTANT text := (SELECT relname FROM pg_class WHERE oid = guarded);
-    reading CONSTANT text := format(
-        '(SELECT public.access_everybody(%L, ''read'')) OR %I = ANY ((SELECT public.access_whom(%L, ''read''))::bigint[])',
-        name, patient_column, name
+    reading text := format(
+        '((SELECT public.access_everybody(%L, ''read'')) '
+        'OR %I = ANY ((SELECT public.access_whom(%L, ''read''))::bigint[]))', name, patient_column, name
     );
     writing CONSTANT text := replace(reading, '''read''', '''write''');
 BEGIN
+    IF to_regprocedure(format('public.consent_lets(%s, bigint, text)', guarded)) IS NOT NULL THEN
+        reading := reading || format(
+            ' AND public.consent_lets(%I.*, (SELECT account FROM public.access_now()), '
+            '(SELECT purpose FROM public.access_now()))', name
+        );
+    END IF;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);
     EXECUTE format('CREATE POLICY access_read ON %s FOR SELECT USING (%s)', guarded, reading);
     EXECUTE format('CREATE POLICY access_add ON %s FOR INSERT WITH CHECK (%s)', guarded, writing);
@@ -249,6 +276,10 @@ COMMENT ON FUNCTION access_permits(bigint, text, text, bigint) IS
     'Whether an account may do something with what belongs to a patient.';
 COMMENT ON FUNCTION access_now() IS
     'Who acts and for what purpose; an error when that is not said.';
+COMMENT ON FUNCTION access_everybody(bigint, text, text, text) IS
+    'Whether an account may read or write the rows of everybody for a purpose.';
+COMMENT ON FUNCTION access_whom(bigint, text, text, text) IS
+    'The patients whose rows an account may read or write for a purpose.';
 COMMENT ON FUNCTION access_everybody(text, text) IS
     'Whether whoever acts may read or write the rows of everybody.';
 COMMENT ON FUNCTION access_whom(text, text) IS

@@ -44,8 +44,8 @@ def may(account: User, *permissions: str) -> User:
     from django.apps import apps
     from django.contrib.auth.models import Group, Permission
 
-    from compliance.access.policy import PURPOSES
     from compliance.models import AccessRule
+    from compliance.purposes import Purpose
 
     group = Group.objects.create(name=f"of account {account.pk}")
     for permission in permissions:
@@ -61,7 +61,7 @@ def may(account: User, *permissions: str) -> User:
                 action="read" if codename.startswith("view_") else "write",
                 reach="all",
             )
-            for purpose in PURPOSES
+            for purpose in Purpose.values
         )
     account.groups.add(group)
     return account

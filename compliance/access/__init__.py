@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import connection
 
 from compliance.audit import context, recording, subjects
+from compliance.consent.errors import ConsentMissing
+from compliance.consent.subjects import is_consented
 from compliance.errors import AccessDenied, OutsideCare
 
 if TYPE_CHECKING:
@@ -21,14 +23,18 @@ def require(user: User | None, permission: str, row: Model | None = None, *, pur
     """Let an account through that has the permission `app.codename` for a purpose and for the patient of a row.
 
     Nobody, None, has no permission: so it is when a caller forgot to ask who is there. Without a row, it is asked
-    whether the account may do so at all. Raises AccessDenied, or OutsideCare, once the trail has recorded that it was
-    asked for.
+    whether the account may do so at all; with one that is written already, also whether the patient's consent lets it.
+    Raises AccessDenied, OutsideCare or ConsentMissing, once the trail has recorded that it was asked for.
     """
     refusal: AccessDenied | None = None
     if user is None or not permits(user, permission, purpose=purpose):
         refusal = AccessDenied(permission)
-    elif not permits(user, permission, row, purpose=purpose):
-        refusal = OutsideCare(permission)
+    else:
+        reached, let = _asked(user, permission, row, purpose)
+        if not reached:
+            refusal = OutsideCare(permission)
+        elif not let:
+            refusal = ConsentMissing(permission, purpose or purpose_of(user) or "")
     if refusal is not None:
         with context.acting(user):
             recording.denied(str(refusal), **(subjects.about(row) if row is not None and row.pk else {}))
@@ -37,13 +43,24 @@ def require(user: User | None, permission: str, row: Model | None = None, *, pur
 
 def permits(user: User, permission: str, row: Model | None = None, *, purpose: str | None = None) -> bool:
     """Say whether an account may do something for a purpose, with what belongs to the patient of a row."""
-    if not user.has_perm(permission):
-        return False
+    return user.has_perm(permission) and all(_asked(user, permission, row, purpose))
+
+
+def _asked(user: User, permission: str, row: Model | None, purpose: str | None) -> tuple[bool, bool]:
+    """Ask whether the patient of a row is within reach, and whether consent lets the account have that row.
+
+    Consents are about what is written: about a row that is to be added there is nothing yet to show.
+    """
     purpose = purpose or purpose_of(user)
+    asked = [user.pk, purpose, permission, None if row is None else subjects.patient_of(row)]
+    question = "SELECT access_permits(%s, %s, %s, %s), true"
+    if row is not None and row.pk is not None and is_consented(type(row)):
+        question = "SELECT access_permits(%s, %s, %s, %s), coalesce((consent_about(%s, %s, %s, %s)).permits, true)"
+        asked += [row._meta.db_table, row.pk, user.pk, purpose]  # noqa: SLF001 - Django's API
     with connection.cursor() as cursor:
-        patient = None if row is None else subjects.patient_of(row)
-        cursor.execute("SELECT access_permits(%s, %s, %s, %s)", [user.pk, purpose, permission, patient])
-        return cursor.fetchone()[0] is True
+        cursor.execute(question, asked)
+        reached, let = cursor.fetchone()
+    return reached is True, let is True
 
 
 def visible_to(rows: QuerySet[Row], user: User, purpose: str | None = None) -> QuerySet[Row]:
@@ -58,7 +75,16 @@ def visible_to(rows: QuerySet[Row], user: User, purpose: str | None = None) -> Q
     if (purpose := purpose or purpose_of(user)) is None:
         return rows.none()
     everybody = policy().may_reach_everybody(roles_of(user), purpose, meta.db_table)
-    return rows.filter(WithinReach(column, account=user.pk, purpose=purpose, table=meta.db_table, everybody=everybody))
+    return rows.filter(
+        WithinReach(
+            column,
+            account=user.pk,
+            purpose=purpose,
+            table=meta.db_table,
+            everybody=everybody,
+            consented=is_consented(rows.model),
+        )
+    )
 
 
 def purpose_of(user: User) -> str | None:

@@ -13,13 +13,12 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from compliance.access.rule import Action, Reach
+from compliance.purposes import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 FILE = Path(__file__).with_name("policy.toml")
-# HL7 v3 PurposeOfUse, its general set.
-PURPOSES = ("TREAT", "ETREAT", "HPAYMT", "HOPERAT", "HRESCH", "HMARKT", "PATRQT", "PUBHLTH", "COVERAGE")
 # The role whose rights a superuser has besides its own: administration, and no health information.
 ADMINISTRATION = "admin"
 # What a verb does with rows; every other one writes. To locate is to ask a function, which shows little of everybody.
@@ -162,8 +161,8 @@ def _role(name: str, facts: dict[str, Any]) -> Role:
     if missing := _KEYS["role"] - facts.keys():
         raise PolicyError(where, f"says nothing of {', '.join(sorted(missing))}.")
     purposes = tuple(facts["purposes"])
-    if not purposes or set(purposes) - set(PURPOSES):
-        raise PolicyError(where, f"its purposes are of {', '.join(PURPOSES)}, and there is at least one.")
+    if not purposes or set(purposes) - set(Purpose.values):
+        raise PolicyError(where, f"its purposes are of {', '.join(Purpose.values)}, and there is at least one.")
     grants = tuple(
         _grant(line, f"{where}, line {number} of may", purposes) for number, line in enumerate(facts["may"], 1)
     )

@@ -6,32 +6,39 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import BooleanField, F, Func
 
-from compliance.access.rule import Reach
-
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.sql.compiler import SQLCompiler
 
-_REACH = "access_reach(%s, %s, %s, %s)"
-
 
 class WithinReach(Func):
-    """Whether a patient, whose key a column has, is within the reach of an account for a purpose.
+    """Whether a patient, whose key a column has, is within the reach of an account for a purpose, and consent lets it.
 
     `everybody` may be False where the policy gives no more than the rows of those in care: an index on the patient then
-    serves, which an OR would keep out. Each function is asked once for a query, not for each row.
+    serves, which an OR would keep out. How far an account reaches is asked once for a query; `consented` rows are asked
+    for one by one.
     """
 
     output_field = BooleanField()
 
-    def __init__(self, column: str, *, account: int, purpose: str, table: str, everybody: bool) -> None:
+    def __init__(
+        self, column: str, *, account: int, purpose: str, table: str, everybody: bool, consented: bool
+    ) -> None:
         super().__init__(F(column))
-        self.account, self.asked, self.everybody = account, [account, purpose, table, "read"], everybody
+        self.account, self.purpose, self.table = account, purpose, table
+        self.everybody, self.consented = everybody, consented
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        column, params = compiler.compile(self.source_expressions[0])
-        whom = f"{column} = ANY ((SELECT access_patients(%s, {_REACH}))::bigint[])"
-        asked = [*params, self.account, *self.asked]
-        if not self.everybody:
-            return whom, asked
-        return f"((SELECT '{Reach.ALL.value}' = ANY ({_REACH})) OR {whom})", [*self.asked, *asked]
+        key: Any = self.source_expressions[0]
+        column, inner = compiler.compile(key)
+        asked: list[Any] = [self.account, self.purpose, self.table]
+        within = f"{column} = ANY ((SELECT access_whom(%s, %s, %s, 'read'))::bigint[])"
+        params = [*inner, *asked]
+        if self.everybody:
+            within = f"((SELECT access_everybody(%s, %s, %s, 'read')) OR {within})"
+            params = [*asked, *params]
+        if self.consented:
+            # The row itself, whose columns the function of its table reads.
+            within = f"({within} AND consent_lets({connection.ops.quote_name(key.alias)}.*, %s, %s))"
+            params += [self.account, self.purpose]
+        return within, params

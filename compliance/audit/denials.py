@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import unquote
-from django.db import connection
 
 from compliance.audit.recording import denied, or_refused
 from compliance.audit.registry import DECLARED, Declaration
-from compliance.audit.subjects import about
+from compliance.audit.subjects import about, about_hidden
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -41,6 +40,5 @@ def _whose(table: str, key: int) -> dict[str, Any]:
     """Ask whose a row is that is not shown to whoever asked for it."""
     if key > LARGEST_KEY:
         return {}
-    with or_refused(), connection.cursor() as cursor:
-        cursor.execute("SELECT access_patient_of(%s, %s)", [table, key])
-        return {"object_id": key, "patient_id": cursor.fetchone()[0]}
+    with or_refused():
+        return {"object_id": key, **about_hidden(table, key)}

@@ -47,6 +47,14 @@ class EventType(models.TextChoices):
     BREAK_GLASS = "break_glass", "Emergency access"
 
 
+class ConsentSaid(models.TextChoices):
+    """What consent said of what was asked for. The database holds the same list in audit_logs_consent_known."""
+
+    PERMIT = "permit", "Permitted by a consent"
+    DENY = "deny", "Withheld"
+    NOT_REQUIRED = "not_required", "No consent needed"
+
+
 class Outcome(models.IntegerChoices):
     """FHIR audit-event-outcome."""
 
@@ -177,6 +185,23 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
     query_digest = models.CharField(
         max_length=64, null=True, db_comment=phi.none("Keyed digest of the search terms, to compare them.")
     )
+    consent_decision = models.CharField(
+        "consent",
+        max_length=12,
+        choices=ConsentSaid.choices,
+        null=True,
+        db_comment=phi.none("Whether consent released or withheld it; NULL where none is asked."),
+    )
+    consent_id = models.BigIntegerField(
+        "consent number",
+        null=True,
+        db_comment=phi.none("The version in consent_records that decided; NULL for a rule."),
+    )
+    consent_ids = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        db_comment=phi.none("Of a list: consents that released what it shows, or withheld more; at most 100."),
+    )
     captured_by = models.CharField(
         max_length=11, db_default="application", db_comment=phi.none("trigger or application.")
     )
@@ -195,6 +220,7 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc] # django-auditlog carrie
             held_in_sql("audit_logs_action_known", "This is not a known action."),
             held_in_sql("audit_logs_event_known", "This is not a known event."),
             held_in_sql("audit_logs_outcome_known", "This is not a known outcome."),
+            held_in_sql("audit_logs_consent_known", "This is not a known decision about consent."),
             held_in_sql("audit_logs_captured_by_known", "An entry comes from a trigger or from the application."),
         ]
         default_permissions = ("view",)

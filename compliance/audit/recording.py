@@ -23,7 +23,7 @@ from django.dispatch import receiver
 from compliance.audit.errors import NotRecorded
 from compliance.audit.models import AuditLog, EventType, Outcome
 from compliance.audit.registry import DECLARED
-from compliance.audit.subjects import about, patients_of
+from compliance.audit.subjects import about, consents_behind, patients_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,14 +70,17 @@ def listed(model: type[Model], rows: Iterable[Model], *, searched: str = "", pat
 def found(model: type[Model], *, count: int, patients: Iterable[int], searched: str = "") -> None:
     """Record that so many rows were found, about these patients. Case and outer spaces of the search do not count."""
     table, term = model._meta.db_table, searched.strip().lower()  # noqa: SLF001 - Django's API
+    whose = sorted(patients)
     with or_refused():
         kind = ContentType.objects.get_for_model(model)
+        consents = consents_behind(model, whose)
     record(
         EventType.QUERY,
         content_type=kind,
+        consent_ids=consents,
         table_name=table,
         object_repr=f"list of {table}",
-        patient_ids=sorted(patients) or None,
+        patient_ids=whose or None,
         result_count=count,
         query_digest=digest(term) if term else None,
     )

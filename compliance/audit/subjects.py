@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from compliance.audit import context
 from compliance.audit.registry import DECLARED
+from compliance.consent.subjects import is_consented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,4 +63,46 @@ def about(row: Model) -> dict[str, Any]:
         "object_uid": getattr(row, "uid", None),
         "object_version": getattr(row, "version", None),
         "patient_id": getattr(row, patient) if patient else None,
+        **consent_about(row),
     }
+
+
+def about_hidden(table: str, key: int) -> dict[str, Any]:
+    """Give what an entry says of a row that is not shown to whoever acts: whose it is, and whether consent hides it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT access_patient_of(%s, %s)", [table, key])
+        patient = cursor.fetchone()[0]
+    said = context.current()
+    if patient is None or said is None or None in {said.actor, said.purpose}:
+        return {"patient_id": patient}
+    return {"patient_id": patient, **consent_facts(table, key, said.actor, said.purpose)}
+
+
+def consent_about(row: Model) -> dict[str, Any]:
+    """Give what consent says of a row to whoever acts, as fields of AuditLog; nothing where nobody asks for it."""
+    said = context.current()
+    if row.pk is None or said is None or None in {said.actor, said.purpose} or not is_consented(type(row)):
+        return {}
+    return consent_facts(row._meta.db_table, row.pk, said.actor, said.purpose)  # noqa: SLF001
+
+
+def consent_facts(table: str, key: int, account: int | None, purpose: str | None) -> dict[str, Any]:
+    """Ask what consent says of a row, by its key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT permits, consent_id FROM consent_about(%s, %s, %s, %s)", [table, key, account, purpose])
+        permits, consent = cursor.fetchone()
+    if permits is None:
+        return {}
+    permitted = "not_required" if consent is None else "permit"
+    return {"consent_decision": permitted if permits else "deny", "consent_id": consent}
+
+
+def consents_behind(model: type[Model], patients: Iterable[int]) -> list[int] | None:
+    """Give the consents that released a list about these patients, or withheld more of it from whoever acts."""
+    said = context.current()
+    if said is None or None in {said.actor, said.purpose} or not is_consented(model):
+        return None
+    with connection.cursor() as cursor:
+        table = model._meta.db_table  # noqa: SLF001 - Django's API
+        cursor.execute("SELECT consents_behind(%s, %s, %s, %s)", [table, said.actor, said.purpose, list(patients)])
+        return cursor.fetchone()[0] or None

@@ -14,6 +14,8 @@ from django.urls import reverse
 from compliance.access import require, visible_to
 from compliance.access.rights import rights_in, viewing
 from compliance.audit import recording
+from compliance.audit.denials import LARGEST_KEY
+from compliance.audit.subjects import about_hidden
 from compliance.screens.choosing import for_whom
 from compliance.screens.fieldsets import stripped
 from compliance.screens.reading import RecordingModelAdmin
@@ -141,7 +143,9 @@ class ReachingModelAdmin(RecordingModelAdmin[Row]):
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """Record what was asked for, and answer alike whether there is no such row or it is out of reach."""
         asked = object_id.replace("\0", "")[:LONGEST_KEY]
-        recording.denied("a row that is not there, or not within reach", table_name=opts.db_table, object_pk=asked)
+        hidden = about_hidden(opts.db_table, int(asked)) if asked.isdecimal() and int(asked) <= LARGEST_KEY else {}
+        reason = "a row that is not there, or not within reach"
+        recording.denied(reason, table_name=opts.db_table, object_pk=asked, **hidden)
         name = opts.verbose_name
         messages.warning(request, f"There is no {name} of this number, or your role does not show it to you.")
         return HttpResponseRedirect(reverse("admin:index"))
