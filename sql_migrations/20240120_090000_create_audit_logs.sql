@@ -195,6 +195,12 @@ COMMENT ON COLUMN audit_logs.object_uid IS 'Public identifier of the row. [PHI: 
 COMMENT ON COLUMN audit_logs.object_version IS 'Version of the row, after the change. [PHI: none]';
 COMMENT ON COLUMN audit_logs.result_count IS 'How many rows were shown. [PHI: none]';
 COMMENT ON COLUMN audit_logs.query_digest IS 'Keyed digest of the search terms, to compare them. [PHI: none]';
+COMMENT ON COLUMN audit_logs.consent_decision IS
+    'Whether consent released or withheld it; NULL where none is asked. [PHI: none]';
+COMMENT ON COLUMN audit_logs.consent_id IS
+    'The version in consent_records that decided; NULL for a rule. [PHI: none]';
+COMMENT ON COLUMN audit_logs.consent_ids IS
+    'Of a list: consents that released what it shows, or withheld more; at most 100. [PHI: none]';
 COMMENT ON COLUMN audit_logs.captured_by IS 'trigger or application. [PHI: none]';
 
 COMMENT ON FUNCTION refuse_change_of_trail() IS
