@@ -38,7 +38,8 @@ class WithinReach(Func):
             within = f"((SELECT access_everybody(%s, %s, %s, 'read')) OR {within})"
             params = [*asked, *params]
         if self.consented:
-            # The row itself, whose columns the function of its table reads.
-            within = f"({within} AND consent_lets({connection.ops.quote_name(key.alias)}.*, %s, %s))"
+            # The row itself, whose columns the function of its table reads, by the name it has in this query.
+            row = column.rpartition(".")[0]
+            within = f"({within} AND consent_lets({row}.*, %s, %s))"
             params += [self.account, self.purpose]
         return within, params
