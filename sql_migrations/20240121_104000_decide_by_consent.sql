@@ -48,19 +48,19 @@ BEGIN
     );
 END $$;
 
--- The decision about one kind of information. Of each consent, what it says of this kind goes before what it says of
--- any, and an exception before the consent itself. Of all of them, what names the kind goes before what does not, and
--- no goes before yes. A rule that denies a kind goes before a consent that does not name that kind. In plpgsql, which
--- keeps its plans; so are all that are asked for each row.
-CREATE FUNCTION consent_decision_on(
+-- What consents, rules and an emergency say about one kind of information, the weightiest first: the first one decides.
+-- Of each consent, what it says of this kind goes before what it says of any, and an exception before the consent itself.
+-- Of all of them, what names the kind goes before what does not, and no goes before yes. A rule that denies a kind goes
+-- before a consent that does not name that kind. It is a single statement with no settings of its own, so that PostgreSQL
+-- takes it into the statement that asks; the tables are closed to whoever asks it alone.
+CREATE FUNCTION consent_voices(
     of_label text, patient bigint, account bigint, for_purpose text, of_resource text, of_author bigint, dated date,
     of_encounter bigint, at timestamptz
-) RETURNS consent_outcome
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+) RETURNS TABLE (
+    permits boolean, label text, rule_id bigint, consent_id bigint, provision_id bigint, emergency boolean, weight integer
+)
+    LANGUAGE sql STABLE
 AS $$
-DECLARE
-    answer consent_outcome;
-BEGIN
     WITH rules AS (
         SELECT DISTINCT ON (label) id, label, decision, in_emergency, unless_author
         FROM consent_rules
@@ -102,10 +102,44 @@ BEGIN
         WHERE in_emergency = 'permit'
             AND (for_purpose = 'ETREAT' OR for_purpose = 'TREAT' AND consent_emergency(patient, account, at))
     )
-    SELECT decision = 'permit', label, rule_id, consent_id, provision_id, emergency INTO answer
-    FROM found ORDER BY weight DESC, decision = 'deny' DESC, consent_id LIMIT 1;
+    SELECT decision = 'permit', label::text, rule_id, consent_id, provision_id, emergency, weight
+    FROM found ORDER BY weight DESC, decision = 'deny' DESC, consent_id
+$$;
+
+-- The decision about one kind of information. In plpgsql, which keeps its plans; so are all that are asked for each row.
+CREATE FUNCTION consent_decision_on(
+    of_label text, patient bigint, account bigint, for_purpose text, of_resource text, of_author bigint, dated date,
+    of_encounter bigint, at timestamptz
+) RETURNS consent_outcome
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    answer consent_outcome;
+BEGIN
+    SELECT permits, label, rule_id, consent_id, provision_id, emergency INTO answer
+    FROM consent_voices(of_label, patient, account, for_purpose, of_resource, of_author, dated, of_encounter, at)
+    LIMIT 1;
     RETURN answer;
 END $$;
+
+-- All that speaks about something with these labels, for whoever wants to know why: for each label what consent_voices
+-- gives, numbered from 1.
+CREATE FUNCTION consent_reasons(
+    patient bigint, account bigint, for_purpose text, labels text[], of_resource text, at timestamptz
+) RETURNS TABLE (
+    asked text, place bigint, permits boolean, label text, rule_id bigint, consent_id bigint, provision_id bigint,
+    emergency boolean, weight integer
+)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT one.label, said.*
+    FROM unnest(CASE WHEN cardinality(labels) > 0 THEN labels ELSE '{*}' END) WITH ORDINALITY AS one (label, nth),
+        LATERAL (
+            SELECT row_number() OVER (), v.*
+            FROM consent_voices(one.label, patient, account, for_purpose, of_resource, NULL, NULL, NULL, at) AS v
+        ) AS said
+    ORDER BY one.nth, 2
+$$;
 
 -- The decision about something with these labels: no for one of them is no. Nothing is permitted that nothing permits.
 CREATE FUNCTION consent_decision(
@@ -287,6 +321,10 @@ COMMENT ON FUNCTION consented_patients(text) IS
     'The patients of whom a consent permits something for a purpose now.';
 COMMENT ON FUNCTION consent_emergency(bigint, bigint, timestamptz) IS
     'Whether an emergency of an account with a person was open at a moment.';
+COMMENT ON FUNCTION consent_voices(text, bigint, bigint, text, text, bigint, date, bigint, timestamptz) IS
+    'What speaks about one kind of information, the weightiest first.';
+COMMENT ON FUNCTION consent_reasons(bigint, bigint, text, text[], text, timestamptz) IS
+    'All that speaks about something with these labels, and with what weight.';
 COMMENT ON FUNCTION consent_decision_on(text, bigint, bigint, text, text, bigint, date, bigint, timestamptz) IS
     'What consent says about one kind of information.';
 COMMENT ON FUNCTION consent_decision(bigint, bigint, text, text[], text, bigint, date, bigint, timestamptz) IS

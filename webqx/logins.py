@@ -27,6 +27,7 @@ OWNERS = frozenset({
     "check",  # looks into the default month of the trail
     "data_dictionary",
     "audit partitions",
+    "consent explain",  # for whoever runs this system: row-level security shows consents to who may see them
     "seed_demo",  # fills tables with COPY, and sets their sequences
     "remove_stale_contenttypes",
     "dbshell",

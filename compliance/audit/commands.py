@@ -1,12 +1,14 @@
 """Who acts when `manage.py` runs: whoever is named by --as or WEBQX_AS, for what --purpose or WEBQX_PURPOSE says.
 
-The words are taken out before a command sees its own, so that they hold for every command, Django's too.
+The words are taken out before a command sees its own, so that they hold for every command, Django's too. A command that
+asks about somebody's access has the same words for whom it asks about: of its line, those before it say who asks.
 """
 
 from __future__ import annotations
 
 import contextlib
 from argparse import ArgumentParser
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import django
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from compliance.accounts.models import User
 
 
+# The commands that have --as and --purpose themselves.
+_ASKING = {("consent", "explain")}
+
+
 class Words(NamedTuple):
     """What was said to manage.py: who acts, by e-mail address, what for, and the words that are the command's own."""
 
@@ -36,8 +42,9 @@ def words(argv: Sequence[str], environ: Mapping[str, str]) -> Words:
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--as", dest="email", default=environ.get("WEBQX_AS", ""))
     parser.add_argument("--purpose", default=environ.get("WEBQX_PURPOSE", ""))
-    said, rest = parser.parse_known_args(argv)
-    return Words(said.email.strip(), said.purpose.strip(), rest)
+    ours = next((place for place, pair in enumerate(pairwise(argv)) if pair in _ASKING), len(argv))
+    said, rest = parser.parse_known_args(argv[:ours])
+    return Words(said.email.strip(), said.purpose.strip(), [*rest, *argv[ours:]])
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ _ABOUT_ROW = f"""
 SELECT {_WHAT} FROM consent_about(%s, %s, %s, %s, coalesce(%s, statement_timestamp())) AS d {_RULE}
  WHERE d.permits IS NOT NULL
 """
+_NOBODY = "Nobody is said to act."
 
 
 class Basis(StrEnum):
@@ -86,34 +87,49 @@ def decide(
     `purpose` is a PurposeOfUse code, `resource` a FHIR resource type, `at` a moment with a zone, now if none is given.
     What a consent says of parts of the chart, of a visit or of days counts for the rows themselves: see `about`.
     """
-    if (problem := _problem(actor, purpose, labels, at)) is not None:
-        return problem
-    asked = [patient.pk, actor and actor.pk, purpose, sorted(set(labels)), resource, at]
-    found = _asked(_ABOUT_PATIENT, asked)
-    return _unsaid("PostgreSQL gave no answer.") if found is None else found
+    if actor is None or actor.pk is None:
+        return _undecided(_NOBODY)
+    return decide_for(patient.pk, actor.pk, purpose, labels, at=at, resource=resource)
 
 
 def about(row: Model, actor: User | None, purpose: str, at: datetime | None = None) -> Decision | None:
     """Decide about one row, as the database has it; None for a row that no consent is about, or that is not there."""
-    if (problem := _problem(actor, purpose, (), at)) is not None:
-        return problem
-    table = row._meta.db_table  # noqa: SLF001 - Django's API
-    return _asked(_ABOUT_ROW, [table, row.pk, actor and actor.pk, purpose, at])
-
-
-def _problem(actor: User | None, purpose: str, labels: Collection[str], at: datetime | None) -> Decision | None:
     if actor is None or actor.pk is None:
-        return _unsaid("Nobody is said to act.")
+        return _undecided(_NOBODY)
+    if (problem := _misasked(purpose, (), at)) is not None:
+        return _undecided(problem)
+    table = row._meta.db_table  # noqa: SLF001 - Django's API
+    return _asked(_ABOUT_ROW, [table, row.pk, actor.pk, purpose, at])
+
+
+def decide_for(
+    patient: int,
+    account: int | None,
+    purpose: str,
+    labels: Collection[str],
+    *,
+    at: datetime | None,
+    resource: str | None,
+) -> Decision:
+    """Decide by keys; for no account, None, what holds for whoever has no role: that lets nobody in, and explains."""
+    if (problem := _misasked(purpose, labels, at)) is not None:
+        return _undecided(problem)
+    found = _asked(_ABOUT_PATIENT, [patient, account, purpose, sorted(set(labels)), resource, at])
+    return _undecided("PostgreSQL gave no answer.") if found is None else found
+
+
+def _misasked(purpose: str, labels: Collection[str], at: datetime | None) -> str | None:
+    """Say in a sentence what is wrong with a question; None for one that can be answered."""
     if purpose not in Purpose.values:
-        return _unsaid(f"The purpose is not known: there are {', '.join(Purpose.values)}.")
+        return f"The purpose is not known: there are {', '.join(Purpose.values)}."
     if set(labels) - set(ConsentLabel.values):
-        return _unsaid(f"A label is not known: there are {', '.join(ConsentLabel.values)}.")
+        return f"A label is not known: there are {', '.join(ConsentLabel.values)}."
     if at is not None and timezone.is_naive(at):
-        return _unsaid("The moment has no time zone.")
+        return "The moment has no time zone."
     return None
 
 
-def _unsaid(why: str) -> Decision:
+def _undecided(why: str) -> Decision:
     return Decision(permits=False, basis=Basis.ERROR, why=f"Denied, since it could not be decided. {why}")
 
 
@@ -123,7 +139,7 @@ def _asked(question: str, asked: list[Any]) -> Decision | None:
             cursor.execute(question, asked)
             found = cursor.fetchone()
     except DatabaseError as error:
-        return _unsaid(f"PostgreSQL refused the question ({type(error).__name__}).")
+        return _undecided(f"PostgreSQL refused the question ({type(error).__name__}).")
     return None if found is None else _said(_Found(*found))
 
 

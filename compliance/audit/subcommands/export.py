@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from argparse import ArgumentTypeError
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,20 +11,23 @@ from compliance.audit.errors import UnknownPatient
 from compliance.audit.models import AuditLog
 from compliance.audit.subjects import with_other_records
 from compliance.audit.trail_filter import PATIENT
+from compliance.commanding import moment, uid
 from compliance.whole_files import whole_file
 from sql_migrations.subcommands.console import OK, Console
 
 if TYPE_CHECKING:
+    import uuid
     from argparse import ArgumentParser
+    from datetime import datetime
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the words of this subcommand."""
     parser.add_argument(
-        "--patient", type=_uid, metavar="UID", help="Only the person of this record, with all their records."
+        "--patient", type=uid, metavar="UID", help="Only the person of this record, with all their records."
     )
-    parser.add_argument("--from", dest="since", type=_moment, metavar="TIME", help="As 2024-06-01 or 2024-06-01T08:30.")
-    parser.add_argument("--to", dest="until", type=_moment, metavar="TIME", help="Up to this time; UTC, as the other.")
+    parser.add_argument("--from", dest="since", type=moment, metavar="TIME", help="As 2024-06-01 or 2024-06-01T08:30.")
+    parser.add_argument("--to", dest="until", type=moment, metavar="TIME", help="Up to this time; UTC, as the other.")
     parser.add_argument("--format", dest="form", choices=exporting.FORMS, default="csv", help="csv if nothing is said.")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="A new file that only you may read; it is there once it is whole."
@@ -63,26 +63,8 @@ def run(
     return OK
 
 
-def _key(uid: uuid.UUID) -> int:
-    found = PATIENT.related_model.objects.filter(uid=uid).values_list("pk", flat=True).first()
+def _key(asked: uuid.UUID) -> int:
+    found = PATIENT.related_model.objects.filter(uid=asked).values_list("pk", flat=True).first()
     if found is None:
         raise UnknownPatient
     return int(found)
-
-
-def _uid(text: str) -> uuid.UUID:
-    """Read a uid. What was typed may be a name, and is not repeated."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise ArgumentTypeError(
-            "this is no uid; no name and no record number is taken, since commands are logged."
-        ) from None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError("write the time as 2024-06-01 or 2024-06-01T08:30.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
