@@ -25,6 +25,7 @@ class ComplianceConfig(AppConfig):
         from compliance.accounts import events, idle  # noqa: F401, PLC0415
         from compliance.audit import checks as _  # noqa: F401, PLC0415
         from compliance.audit import context, cursors, partitions  # noqa: PLC0415
+        from compliance.consent import checks as consent_checks  # noqa: F401, PLC0415
         from compliance.consent import syncing as consent_syncing  # noqa: PLC0415
 
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")

@@ -17,6 +17,8 @@ FILE = Path(__file__).with_name("rules.toml")
 ANY_PURPOSE = "*"
 _RULE = {"purpose", "label", "decision", "in_emergency", "citation", "reason"}
 _MINORS = {"labels", "from_age", "citation"}
+# What the columns of consent_rules hold, in characters.
+_ROOM = {"citation": 200, "reason": 300}
 
 
 class RulesError(ImproperlyConfigured):
@@ -75,14 +77,21 @@ def parse(text: str) -> Defaults:
         raise RulesError("not TOML", str(error)) from error
     _only(said, {"rules", "minors", "majority"}, "at the top")
     majority = _age(said.get("majority"), "majority", "at the top")
-    rules = tuple(_rule(facts, f"rule {number}") for number, facts in enumerate(said.get("rules", []), 1))
+    rules = tuple(_rule(facts, f"rule {number}") for number, facts in enumerate(_tables(said, "rules"), 1))
     seen: set[tuple[str, str]] = set()
     for number, rule in enumerate(rules, 1):
         if (rule.purpose, rule.label) in seen:
             raise RulesError(f"rule {number}", f"there is one for {rule.purpose} and {rule.label} already.")
         seen.add((rule.purpose, rule.label))
-    minors = tuple(_minors(facts, f"minors {number}") for number, facts in enumerate(said.get("minors", []), 1))
+    minors = tuple(_minors(facts, f"minors {number}") for number, facts in enumerate(_tables(said, "minors"), 1))
     return Defaults(rules, minors, majority)
+
+
+def _tables(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = said.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise RulesError("at the top", f"{name} are tables: write [[{name}]] before each.")
+    return found
 
 
 def _rule(facts: dict[str, Any], where: str) -> Default:
@@ -92,6 +101,8 @@ def _rule(facts: dict[str, Any], where: str) -> Default:
     _one_of(facts["label"], {ANY_LABEL, *ConsentLabel.values}, "label", where)
     _one_of(facts["decision"], set(ConsentDecision.values), "decision", where)
     _one_of(facts["in_emergency"], set(ConsentDecision.values), "in_emergency", where)
+    _text(facts, "citation", where)
+    _text(facts, "reason", where)
     if not isinstance(facts.get("unless_author", False), bool):
         raise RulesError(where, "unless_author is true or false.")
     return Default(**{"unless_author": False, **facts})
@@ -100,9 +111,18 @@ def _rule(facts: dict[str, Any], where: str) -> Default:
 def _minors(facts: dict[str, Any], where: str) -> OfMinors:
     _only(facts, _MINORS, where)
     _all(facts, _MINORS, where)
+    if not isinstance(facts["labels"], list) or not facts["labels"]:
+        raise RulesError(where, "labels is a list of labels.")
     for label in facts["labels"]:
         _one_of(label, set(ConsentLabel.values), "label", where)
+    _text(facts, "citation", where)
     return OfMinors(tuple(facts["labels"]), _age(facts["from_age"], "from_age", where), facts["citation"])
+
+
+def _text(facts: dict[str, Any], what: str, where: str) -> None:
+    value = facts[what]
+    if not isinstance(value, str) or not value.strip() or len(value) > _ROOM[what]:
+        raise RulesError(where, f"{what} is a text of at most {_ROOM[what]} characters.")
 
 
 def _age(value: Any, what: str, where: str) -> int:
@@ -122,5 +142,5 @@ def _all(said: dict[str, Any], needed: set[str], where: str) -> None:
 
 
 def _one_of(value: Any, known: set[str], what: str, where: str) -> None:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise RulesError(where, f"{what} is one of {', '.join(sorted(known))}, not {value}.")
