@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def problems(using: str) -> Iterator[str]:
-    """Say what is wrong with a database: tables without audit, charts without a guard, consents not asked for, rights."""
+    """Say what is wrong with a database: tables without audit, charts without a guard, consents not asked, rights."""
     yield from audit_checks.after_migrate(using)
     yield from row_checks.after_migrate(using)
     yield from consent_checks.after_migrate(using)

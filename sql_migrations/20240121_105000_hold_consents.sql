@@ -56,7 +56,7 @@ DECLARE
 BEGIN
     NEW.recorded_at := now();
     IF NEW.supersedes_id IS NULL THEN
-        follows := NEW.version_no = 1 AND NEW.status IN ('draft', 'active', 'not-done');
+        follows := NEW.version_no = 1 AND NEW.status NOT IN ('inactive', 'entered-in-error');
     ELSE
         SELECT * INTO before FROM consent_records WHERE id = NEW.supersedes_id;
         follows := before.consent_uid = NEW.consent_uid AND before.version_no + 1 = NEW.version_no

@@ -9,7 +9,15 @@ import pytest
 
 if TYPE_CHECKING:
     from appointments.models import Appointment, Encounter, Location
-    from compliance.models import BreakGlassGrant, CareRelationship, User
+    from compliance.models import (
+        BreakGlassGrant,
+        CareRelationship,
+        ConsentEffect,
+        ConsentProvision,
+        ConsentRecord,
+        ConsentRule,
+        User,
+    )
     from patients.models import Allergy, InsuranceInfo, Patient
     from providers.models import Provider, ProviderAvailability
     from records.models import MedicalRecord, Prescription
@@ -304,3 +312,74 @@ def signed_prescription(patient: Patient, other_provider: Provider) -> Prescript
         valid_until=date(2024, 11, 6),
         signed_at=datetime(2024, 5, 6, tzinfo=UTC),
     )
+
+
+@pytest.fixture
+def consent(patient: Patient, administrator: User) -> ConsentRecord:
+    """An authorization for research that holds, with all that it must say."""
+    from compliance.models import ConsentRecord
+
+    return ConsentRecord.objects.create(
+        patient=patient,
+        recorded_by=administrator,
+        consent_type="hipaa_authorization",
+        status="active",
+        decision="permit",
+        purposes=["HRESCH"],
+        starts_at=datetime(2024, 5, 6, 9, 0, tzinfo=UTC),
+        ends_at=datetime(2090, 1, 1, tzinfo=UTC),
+        information_description="All that is known of the sore throat",
+        disclosers=["Example Clinic"],
+        recipients=["The registry of sore throats"],
+        statements_shown=["revocation", "conditioning", "redisclosure"],
+        signed_at=datetime(2024, 5, 6, 9, 0, tzinfo=UTC),
+        signature_method="ink",
+    )
+
+
+@pytest.fixture
+def second_version(consent: ConsentRecord, administrator: User) -> ConsentRecord:
+    """The same consent, verified."""
+    from compliance.consent.versions import successor, write
+
+    verified_at = datetime(2024, 5, 7, tzinfo=UTC)
+    return write(successor(consent, verified_by=administrator, verified_at=verified_at), [], by=administrator)
+
+
+@pytest.fixture
+def exception(consent: ConsentRecord) -> ConsentProvision:
+    """Not for nurses."""
+    from compliance.models import ConsentProvision
+
+    return ConsentProvision.objects.create(
+        consent=consent, patient_id=consent.patient_id, number=1, decision="deny", roles=["nurse"]
+    )
+
+
+@pytest.fixture
+def consent_of_yesterday(consent: ConsentRecord) -> ConsentRecord:
+    """The consent, as if it had been recorded in another transaction."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE consent_records DISABLE TRIGGER hold_consents")
+        cursor.execute("UPDATE consent_records SET recorded_at = recorded_at - interval '1 day'")
+        cursor.execute("ALTER TABLE consent_records ENABLE ALWAYS TRIGGER hold_consents")
+    return consent
+
+
+@pytest.fixture
+def consent_effect(consent: ConsentRecord) -> ConsentEffect:
+    """What the consent comes to."""
+    from compliance.models import ConsentEffect
+
+    return ConsentEffect.objects.get(consent=consent)
+
+
+@pytest.fixture
+def consent_rule(db: None) -> ConsentRule:
+    """The rule about treatment."""
+    from compliance.models import ConsentRule
+
+    return ConsentRule.objects.get(purpose="TREAT", label="*")

@@ -85,7 +85,7 @@ def _tables(alias: str) -> Iterator[CheckMessage]:
             yield Error(
                 f"{table}: the database does not know what of its rows a consent asks for, though its model is "
                 "@consented.",
-                hint=f"Put into a new file in sql_migrations/: SELECT consent_subject('{table}', 'FHIR type', labels => …);",
+                hint=f"Put into a new file in sql_migrations/: SELECT consent_subject('{table}', 'FHIR type');",
                 id="compliance.E036",
             )
         elif table in declared and not asks:

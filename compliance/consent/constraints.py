@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, IntegerField, Q, UniqueConstraint, Value
+from django.db.models import Case, F, IntegerField, Q, UniqueConstraint, Value, When
 from django.db.models.expressions import Func
 from django.db.models.lookups import Exact, IsNull
 
@@ -51,14 +51,14 @@ _WHOLE = (
 
 
 def _names(field: str) -> BaseConstraint:
-    """Refuse empty names in a list, and a list of lists."""
-    nameless = IsNull(Func(F(field), Value(""), function="array_position", output_field=IntegerField()), True)
+    """Refuse empty names in a list, and a list of lists, in which PostgreSQL does not look for elements."""
     flat = Exact(Func(F(field), function="array_ndims", output_field=IntegerField()), 1)
-    return rule(
-        Q(nameless) & Q(flat),
-        name=f"consent_records_{field}_named",
-        message="Leave out a name that is empty.",
-    )
+    one_by_one = Case(When(Q(flat), then=F(field)))
+    named = Q()
+    for nothing in ("", None):
+        place = Func(one_by_one, Value(nothing), function="array_position", output_field=IntegerField())
+        named &= Q(IsNull(place, True))
+    return rule(named & Q(flat), name=f"consent_records_{field}_named", message="Leave out a name that is empty.")
 
 
 CONSENT: list[BaseConstraint] = [
@@ -175,7 +175,14 @@ CONSENT: list[BaseConstraint] = [
         message="A verification has who verified it, and when.",
     ),
     rule(
-        (_INACTIVE & Q(withdrawal_channel__isnull=False, withdrawal_received_at__lte=_BY_NOW))
+        (
+            _INACTIVE
+            & Q(
+                withdrawal_channel__isnull=False,
+                withdrawal_received_at__isnull=False,
+                withdrawal_received_at__lte=_BY_NOW,
+            )
+        )
         | (~_INACTIVE & Q(withdrawal_channel__isnull=True, withdrawal_received_at__isnull=True)),
         name="consent_records_withdrawal_whole",
         message="A withdrawal says how and when it came, which is not to come; nothing else does.",

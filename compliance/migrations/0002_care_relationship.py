@@ -1868,8 +1868,45 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     django.db.models.lookups.IsNull(
                         models.Func(
-                            models.F("disclosers"),
+                            models.Case(
+                                models.When(
+                                    models.Q(
+                                        django.db.models.lookups.Exact(
+                                            models.Func(
+                                                models.F("disclosers"),
+                                                function="array_ndims",
+                                                output_field=models.IntegerField(),
+                                            ),
+                                            1,
+                                        )
+                                    ),
+                                    then=models.F("disclosers"),
+                                )
+                            ),
                             models.Value(""),
+                            function="array_position",
+                            output_field=models.IntegerField(),
+                        ),
+                        True,
+                    ),
+                    django.db.models.lookups.IsNull(
+                        models.Func(
+                            models.Case(
+                                models.When(
+                                    models.Q(
+                                        django.db.models.lookups.Exact(
+                                            models.Func(
+                                                models.F("disclosers"),
+                                                function="array_ndims",
+                                                output_field=models.IntegerField(),
+                                            ),
+                                            1,
+                                        )
+                                    ),
+                                    then=models.F("disclosers"),
+                                )
+                            ),
+                            models.Value(None),
                             function="array_position",
                             output_field=models.IntegerField(),
                         ),
@@ -1890,8 +1927,45 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     django.db.models.lookups.IsNull(
                         models.Func(
-                            models.F("recipients"),
+                            models.Case(
+                                models.When(
+                                    models.Q(
+                                        django.db.models.lookups.Exact(
+                                            models.Func(
+                                                models.F("recipients"),
+                                                function="array_ndims",
+                                                output_field=models.IntegerField(),
+                                            ),
+                                            1,
+                                        )
+                                    ),
+                                    then=models.F("recipients"),
+                                )
+                            ),
                             models.Value(""),
+                            function="array_position",
+                            output_field=models.IntegerField(),
+                        ),
+                        True,
+                    ),
+                    django.db.models.lookups.IsNull(
+                        models.Func(
+                            models.Case(
+                                models.When(
+                                    models.Q(
+                                        django.db.models.lookups.Exact(
+                                            models.Func(
+                                                models.F("recipients"),
+                                                function="array_ndims",
+                                                output_field=models.IntegerField(),
+                                            ),
+                                            1,
+                                        )
+                                    ),
+                                    then=models.F("recipients"),
+                                )
+                            ),
+                            models.Value(None),
                             function="array_position",
                             output_field=models.IntegerField(),
                         ),
@@ -1912,8 +1986,45 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     django.db.models.lookups.IsNull(
                         models.Func(
-                            models.F("intermediaries"),
+                            models.Case(
+                                models.When(
+                                    models.Q(
+                                        django.db.models.lookups.Exact(
+                                            models.Func(
+                                                models.F("intermediaries"),
+                                                function="array_ndims",
+                                                output_field=models.IntegerField(),
+                                            ),
+                                            1,
+                                        )
+                                    ),
+                                    then=models.F("intermediaries"),
+                                )
+                            ),
                             models.Value(""),
+                            function="array_position",
+                            output_field=models.IntegerField(),
+                        ),
+                        True,
+                    ),
+                    django.db.models.lookups.IsNull(
+                        models.Func(
+                            models.Case(
+                                models.When(
+                                    models.Q(
+                                        django.db.models.lookups.Exact(
+                                            models.Func(
+                                                models.F("intermediaries"),
+                                                function="array_ndims",
+                                                output_field=models.IntegerField(),
+                                            ),
+                                            1,
+                                        )
+                                    ),
+                                    then=models.F("intermediaries"),
+                                )
+                            ),
+                            models.Value(None),
                             function="array_position",
                             output_field=models.IntegerField(),
                         ),
@@ -2207,6 +2318,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("status", "inactive"),
                         ("withdrawal_channel__isnull", False),
+                        ("withdrawal_received_at__isnull", False),
                         (
                             "withdrawal_received_at__lte",
                             django.db.models.expressions.CombinedExpression(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tests.appointments.breaks import BREAKS as OF_APPOINTMENTS
 from tests.breaking import BEYOND, Break, Of, add, change
+from tests.compliance.consent.breaks import BREAKS as OF_CONSENTS
 from tests.patients.breaks import BREAKS as OF_PATIENTS
 from tests.providers.breaks import BREAKS as OF_PROVIDERS
 from tests.records.breaks import BREAKS as OF_RECORDS
@@ -73,5 +74,6 @@ BREAKS: list[Break] = [
     *OF_RECORDS,
     *CARE_RELATIONSHIPS,
     *BREAK_GLASS_GRANTS,
+    *OF_CONSENTS,
     *ROW_FACTS,
 ]

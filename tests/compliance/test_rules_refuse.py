@@ -120,7 +120,7 @@ def test_a_save_that_breaks_a_rule_is_refused_by_its_name_and_its_sentence(
     assert refusal(row.save) == (broken.rule, sentence(broken.rule))
 
 
-@each([broken for broken in BREAKS if broken.unsayable])
+@each([broken for broken in BREAKS if broken.unsayable and not broken.added])
 def test_an_update_by_expression_that_breaks_a_rule_is_refused(request: pytest.FixtureRequest, broken: Break) -> None:
     row = broken.attempt(request)
     values = {name: Cast(Value(value, CharField()), row._meta.get_field(name)) for name, value in broken.values.items()}
