@@ -16,6 +16,7 @@ from patients.models import Patient
 from records.demo import clinic, people
 from records.demo.allergies import record_allergies
 from records.demo.chart import Chart
+from records.demo.consents import consent
 from records.demo.errors import InProduction, OthersPresent, SeededAlready
 from records.demo.insurance import insure
 from records.demo.plan import AUTHORITY
@@ -100,7 +101,7 @@ def _refuse_others(*, beside_others: bool) -> None:
 
 def _tell_history(plan: Plan, tables: Tables, cursor: Any, team: Team, numbers: range) -> None:
     panel = people.register(plan, tables, team, numbers)
-    dice = plan.dice(f"charts of {team.number}")
+    dice, asked = plan.dice(f"charts of {team.number}"), plan.dice(f"consents of {team.number}")
     schedule = Schedule(plan, tables, team)
     chart, prescriptions = Chart(plan, tables, dice), Prescriptions(plan, tables, dice)
     for position, person in enumerate(panel):
@@ -115,6 +116,7 @@ def _tell_history(plan: Plan, tables: Tables, cursor: Any, team: Team, numbers: 
         prescriptions.settle(person)
         if person.double_of is None:
             relate(plan, tables, dice, team, person)
+            consent(plan, tables, asked, team, person)
     tables.copy()
     _merge(plan, cursor, panel)
 

@@ -8,7 +8,7 @@ from django.db import connection
 from psycopg import sql
 
 from appointments.models import Appointment, Encounter, Location
-from compliance.models import CareRelationship, User
+from compliance.models import CareRelationship, ConsentRecord, User
 from patients.models import Allergy, InsuranceInfo, Patient
 from providers.models import Provider, ProviderAvailability
 from records.models import MedicalRecord, Prescription
@@ -30,6 +30,7 @@ MODELS: tuple[type[Model], ...] = (
     InsuranceInfo,
     Allergy,
     CareRelationship,
+    ConsentRecord,
     Appointment,
     Encounter,
     MedicalRecord,

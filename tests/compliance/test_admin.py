@@ -42,18 +42,19 @@ READ_ONLY = [
 ]
 # Queries of a list, and of a row's page. Five are the session, the account, its roles, their permissions, and the rules
 # that hold for what it acts for; then the rows, with all that they name; or the row, one for each reference that it
-# has, and one for what refers to it: what was merged into it, or amends it. The last one is the INSERT into the trail.
+# has, and one for what refers to it: what was merged into it, or amends it. The last two are what consent says of what
+# is shown, where it is about that, and the INSERT into the trail.
 QUERIES: dict[type[Model], tuple[int, int]] = {
-    Patient: (8, 9),
-    InsuranceInfo: (8, 9),
-    Allergy: (8, 9),
+    Patient: (9, 10),
+    InsuranceInfo: (9, 10),
+    Allergy: (9, 10),
     Provider: (7, 7),
     ProviderAvailability: (7, 8),
     Location: (7, 7),
-    Appointment: (8, 10),
-    Encounter: (8, 11),
-    MedicalRecord: (8, 13),
-    Prescription: (8, 11),
+    Appointment: (9, 11),
+    Encounter: (9, 12),
+    MedicalRecord: (9, 14),
+    Prescription: (9, 12),
     CareRelationship: (8, 10),
 }
 CLINICAL = list(QUERIES)

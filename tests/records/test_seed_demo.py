@@ -61,7 +61,7 @@ def age(born: date, day: date) -> int:
 
 def content(model: type[Model]) -> list[tuple[Any, ...]]:
     """Every row of a table but for its times; keys count from the first of their table."""
-    times = {"created_at", "updated_at"}
+    times = {"created_at", "updated_at", "recorded_at"}
     fields = [field for field in model._meta.concrete_fields if field.name not in times]
     pointed = {
         field.attname: field.related_model or model for field in fields if field.is_relation or field.primary_key
