@@ -245,7 +245,8 @@ def test_choices_are_read_in_few_queries_and_never_asked_for_in_a_url(inside: Cl
     with CaptureQueriesContext(connection) as captured:
         choices(inside, (Encounter, "appointment"), "quillf")
 
-    # The session, the account, its roles, permissions and rules, the rows with their patients, what consents they are about, the entry.
+    # The session, the account, its roles, permissions and rules, the rows with their patients, what consents they are
+    # about, the entry in the trail.
     assert len(captured) == 9
     assert inside.get(reverse("admin:autocomplete"), {"term": "quillf"}).status_code == 405
 
