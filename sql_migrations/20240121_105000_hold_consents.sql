@@ -232,6 +232,11 @@ SELECT audit_table('consent_rules', 'compliance.consentrule');
 
 SELECT access_guard('consent_records', 'patient_id');
 SELECT access_guard('consent_provisions', 'patient_id');
+-- An exception is written by whoever writes its consent; it has no right of its own.
+ALTER POLICY access_add ON consent_provisions WITH CHECK (
+    (SELECT access_everybody('consent_records', 'write'))
+    OR patient_id = ANY ((SELECT access_whom('consent_records', 'write'))::bigint[])
+);
 
 SELECT grant_application('SELECT, INSERT', 'consent_records', 'consent_provisions');
 SELECT grant_application('SELECT', 'consent_rules');

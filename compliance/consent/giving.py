@@ -143,7 +143,7 @@ def record(
 def _follow(
     consent: ConsentRecord, by: User, exceptions: Iterable[Mapping[str, Any]] | None = None, **changes: Any
 ) -> ConsentRecord:
-    following = successor(consent, **changes)
     with context.acting(by):
+        following = successor(consent, **changes)
         check_grantor(following, patient_of(consent.patient_id))
         return write(following, exceptions_of(consent) if exceptions is None else exceptions, by=by)

@@ -29,8 +29,8 @@ def verify(consent: ConsentRecord, *, by: User) -> ConsentRecord:
     require(by, VERIFY, consent)
     if consent.verified_at is not None:
         raise VerifiedAlready(consent.verified_at)
-    following = successor(consent, verified_by=by, verified_at=timezone.now())
     with context.acting(by):
+        following = successor(consent, verified_by=by, verified_at=timezone.now())
         return write(following, exceptions_of(consent), by=by)
 
 
@@ -41,14 +41,14 @@ def attach_document(
 ) -> ConsentRecord:
     """Record the digest of the signed document, and where it is kept. The document itself is not kept here."""
     require(by, "compliance.give_consentrecord", consent)
-    following = successor(
-        consent,
-        document_digest=digest(document),
-        document_reference=reference,
-        verified_by_id=consent.verified_by_id,
-        verified_at=consent.verified_at,
-    )
     with context.acting(by):
+        following = successor(
+            consent,
+            document_digest=digest(document),
+            document_reference=reference,
+            verified_by_id=consent.verified_by_id,
+            verified_at=consent.verified_at,
+        )
         return write(following, exceptions_of(consent), by=by)
 
 

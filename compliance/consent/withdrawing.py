@@ -32,11 +32,11 @@ def withdraw(
     ConsentOver, or RuleBroken.
     """
     require(by, "compliance.withdraw_consentrecord", consent)
-    ended = successor(
-        consent,
-        status=ConsentStatus.INACTIVE,
-        withdrawal_channel=channel,
-        withdrawal_received_at=received_at or timezone.now(),
-    )
     with context.acting(by):
+        ended = successor(
+            consent,
+            status=ConsentStatus.INACTIVE,
+            withdrawal_channel=channel,
+            withdrawal_received_at=received_at or timezone.now(),
+        )
         return write(ended, exceptions_of(consent), by=by)
