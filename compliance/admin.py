@@ -10,7 +10,7 @@ from django.contrib.admin.checks import ModelAdminChecks
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.postgres.fields import ArrayField
-from django.db import DataError, IntegrityError, models
+from django.db import DataError, IntegrityError, ProgrammingError, models
 from django.db.models import Q
 from django.forms import MultipleChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
@@ -18,8 +18,8 @@ from django.utils.text import capfirst
 
 from compliance.access.rights import rights_in
 from compliance.audit.errors import NotRecorded
-from compliance.errors import ComplianceError
-from compliance.rules import broken_by
+from compliance.errors import ComplianceError, OutOfSight
+from compliance.rules import broken_by, is_out_of_sight
 from compliance.screens import searching
 from compliance.screens.choosing import ChoiceSelect, for_whom, label_for, linked
 from compliance.screens.fieldsets import replaced, without
@@ -40,12 +40,16 @@ else:
 
 Row = TypeVar("Row", bound=models.Model)
 NUL = "\0"  # a character that no row can have, so that a search leaves it out
-_REFUSALS = (ComplianceError, IntegrityError, DataError)
+_REFUSALS = (ComplianceError, IntegrityError, DataError, ProgrammingError)
 
 
-def _sentence(refusal: ComplianceError | IntegrityError | DataError) -> ComplianceError:
+def _sentence(refusal: ComplianceError | IntegrityError | DataError | ProgrammingError) -> ComplianceError:
     if isinstance(refusal, NotRecorded):
         raise refusal  # there is no page to show it on
+    if isinstance(refusal, ProgrammingError):
+        if not is_out_of_sight(refusal):
+            raise refusal
+        return OutOfSight()
     return refusal if isinstance(refusal, ComplianceError) else broken_by(refusal)
 
 

@@ -37,6 +37,16 @@ class OutsideCare(AccessDenied):
         self.args = (f"This account may do this ({permission}), but not for this patient, who is not in its care.",)
 
 
+class OutOfSight(ComplianceError):
+    """Row-level security refuses to write a row that would not be shown to whoever writes it. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This cannot be written so: it would be outside of your care, or the patient's consent would not let you "
+            "see it. Take away what makes it so, such as a label, or leave it to somebody who may."
+        )
+
+
 class Contended(ComplianceError):
     """Others change the same rows all the time, so that this could not be done. Nothing was written."""
 

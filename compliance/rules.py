@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, ProgrammingError
 from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Func, IntegerField, Q, TextChoices
 from django.db.models.lookups import Exact
 
-from compliance.errors import RuleBroken
+from compliance.errors import OutOfSight, RuleBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.db.models.functions import Coalesce
 
 UNIQUE_VIOLATION, FOREIGN_KEY_VIOLATION, NOT_NULL_VIOLATION = "23505", "23503", "23502"
+INSUFFICIENT_PRIVILEGE = "42501"
 
 
 def rule(condition: Q | Func, *, name: str, message: str) -> CheckConstraint:
@@ -203,8 +204,22 @@ def broken_by(error: IntegrityError | DataError) -> RuleBroken:
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
-    """Turn an IntegrityError inside a `with` into RuleBroken, the sentence of the rule that was broken."""
+    """Turn an IntegrityError inside a `with` into RuleBroken, the sentence of the rule that was broken.
+
+    A row that row-level security does not take becomes OutOfSight.
+    """
     try:
         yield
     except IntegrityError as error:
         raise broken_by(error) from error
+    except ProgrammingError as error:
+        if not is_out_of_sight(error):
+            raise
+        raise OutOfSight from error
+
+
+def is_out_of_sight(error: Exception) -> bool:
+    """Say whether row-level security refused a row. Its code is that of a missing privilege too; the words tell."""
+    diagnosis: Any = getattr(error.__cause__, "diag", None)
+    state, words = getattr(diagnosis, "sqlstate", None), getattr(diagnosis, "message_primary", None) or ""
+    return state == INSUFFICIENT_PRIVILEGE and "row-level security" in words
