@@ -79,7 +79,7 @@ def draft(
 @transaction.atomic
 def activate(consent: ConsentRecord, *, by: User, **facts: Any) -> ConsentRecord:
     """Let a draft hold, with what was missing, such as the signature. Raises NotADraft or ConsentChanged."""
-    require(by, GIVE, consent)
+    require(by, _needed(consent), consent)
     refuse_others(facts, typed_in(ConsentRecord) - _NOT_TYPED_IN)
     if consent.status != ConsentStatus.DRAFT:
         raise NotADraft
@@ -91,7 +91,7 @@ def activate(consent: ConsentRecord, *, by: User, **facts: Any) -> ConsentRecord
 @transaction.atomic
 def decline(consent: ConsentRecord, *, by: User) -> ConsentRecord:
     """Record that what was to be signed was not. Raises NotADraft or ConsentChanged."""
-    require(by, GIVE, consent)
+    require(by, _needed(consent), consent)
     if consent.status != ConsentStatus.DRAFT:
         raise NotADraft
     with context.acting(by):
@@ -108,7 +108,7 @@ def revise(
     `exceptions` take the place of those that there are; they stay when none are given, None. A verification does not
     go over to what is said anew.
     """
-    require(by, GIVE, consent)
+    require(by, _needed(consent), consent)
     refuse_others(facts, typed_in(ConsentRecord) - _NOT_TYPED_IN)
     return _follow(consent, by, exceptions, **facts)
 
@@ -117,7 +117,7 @@ def revise(
 @transaction.atomic
 def mark_entered_in_error(consent: ConsentRecord, *, by: User) -> ConsentRecord:
     """Take back what should never have been written. It ends now; what was decided by it stays explained."""
-    require(by, GIVE, consent)
+    require(by, _needed(consent), consent)
     with context.acting(by):
         return write(successor(consent, status=ConsentStatus.ENTERED_IN_ERROR), exceptions_of(consent), by=by)
 
@@ -127,17 +127,19 @@ def mark_entered_in_error(consent: ConsentRecord, *, by: User) -> ConsentRecord:
 def record(
     consent: ConsentRecord, *, by: User, exceptions: Iterable[Mapping[str, Any]], facts: Mapping[str, Any]
 ) -> ConsentRecord:
-    """Write a first version, which has its patient, type, status and decision, with what people type in.
-
-    Restrictions, which are agreed to, take another permission than what is given.
-    """
-    require(by, RESTRICT if consent.consent_type == ConsentType.RESTRICTION else GIVE, consent)
+    """Write a first version, which has its patient, type, status and decision, with what people type in."""
+    require(by, _needed(consent), consent)
     refuse_others(facts, typed_in(ConsentRecord) - _NOT_TYPED_IN)
     for name, value in facts.items():
         setattr(consent, name, value)
     with context.acting(by):
         check_grantor(consent, patient_of(consent.patient_id))
         return write(consent, exceptions, by=by)
+
+
+def _needed(consent: ConsentRecord) -> str:
+    """Give the permission that a step takes: whoever may not agree to a restriction does not change one either."""
+    return RESTRICT if consent.consent_type == ConsentType.RESTRICTION else GIVE
 
 
 def _follow(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.consent import syncing
 from compliance.consent.defaults import defaults
+from compliance.consent.describing import tables
 from sql_migrations.subcommands.console import OK, Console, add_json
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ PROBLEMS = 1
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the words of this subcommand."""
-    parser.add_argument("--check", action="store_true", help="Leave with 1 if the database holds other rules.")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--check", action="store_true", help="Leave with 1 if the database holds other rules.")
+    instead.add_argument("--markdown", action="store_true", help="Write them as the tables of docs/consent.md.")
     add_json(parser)
 
 
-def run(console: Console, *, check: bool, **_: Any) -> int:
+def run(console: Console, *, check: bool, markdown: bool, **_: Any) -> int:
     """Exit code 0; 1 when the database was asked and does not hold these rules."""
     known = defaults()
     if check:
@@ -36,6 +39,9 @@ def run(console: Console, *, check: bool, **_: Any) -> int:
         )
         return PROBLEMS if missing or extra else OK
     console.document({"majority": known.majority, "rules": [one._asdict() for one in known.rules]})
+    if markdown:
+        console.line(tables(known).rstrip())
+        return OK
     for one in known.rules:
         console.line(_line(one))
     return OK

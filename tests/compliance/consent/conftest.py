@@ -12,6 +12,7 @@ from tests.logins import as_app
 if TYPE_CHECKING:
     from compliance.models import ConsentRecord, User
     from patients.models import Patient
+    from tests.compliance.consent.world import World
 
 # Models load after the settings, so each fixture imports its own.
 # ruff: noqa: PLC0415
@@ -64,3 +65,10 @@ def restricts(patient: Patient, reviewer: User) -> Gives:
             return restrict(facts.pop("patient", patient), **facts)
 
     return restricted
+
+
+@pytest.fixture
+def world(patient: Patient, physician: User, reviewer: User, gives: Gives, restricts: Gives) -> World:
+    from tests.compliance.consent.world import World
+
+    return World(patient, physician, reviewer, gives, restricts)

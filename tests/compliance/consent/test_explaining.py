@@ -16,11 +16,10 @@ from compliance.audit.context import acting
 from compliance.audit.errors import NotRecorded
 from compliance.consent.deciding import Basis, decide
 from compliance.consent.explaining import document, explain
-from compliance.consent.giving import revise
 from compliance.consent.value_sets import ConsentLabel
-from compliance.consent.withdrawing import withdraw
 from compliance.models import AuditLog, BreakGlassGrant, ConsentRecord, User
 from compliance.purposes import Purpose
+from tests.compliance.consent.world import World, opened
 from tests.logins import as_app
 
 if TYPE_CHECKING:
@@ -137,44 +136,6 @@ def test_a_question_that_cannot_be_answered_has_no_reasons(patient: Patient, phy
 
 
 # What would change it.
-
-
-def opened(patient: Patient, by: User) -> BreakGlassGrant:
-    now = timezone.now() - timedelta(seconds=1)
-    return BreakGlassGrant.objects.create(
-        patient=patient,
-        user=by,
-        reason="Found unconscious on the street",
-        opened_at=now,
-        ends_at=now + timedelta(hours=1),
-        proved_at=now,
-    )
-
-
-class World:
-    """What the examples below set up, and then change."""
-
-    def __init__(self, patient: Patient, physician: User, officer: User, gives: Gives, restricts: Gives) -> None:
-        self.patient, self.physician, self.officer = patient, physician, officer
-        self.gives, self.restricts = gives, restricts
-
-    def newest(self) -> ConsentRecord:
-        return ConsentRecord.objects.newest().latest("pk")
-
-    def withdraw(self) -> None:
-        newest = self.newest()
-        with as_app():
-            withdraw(newest, by=self.officer, channel="letter")  # type: ignore[arg-type]
-
-    def without_exceptions(self) -> None:
-        newest = self.newest()
-        with as_app():
-            revise(newest, by=self.officer, exceptions=[])
-
-
-@pytest.fixture
-def world(patient: Patient, physician: User, reviewer: User, gives: Gives, restricts: Gives) -> World:
-    return World(patient, physician, reviewer, gives, restricts)
 
 
 def nothing(_: World) -> None:

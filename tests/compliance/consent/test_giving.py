@@ -252,6 +252,17 @@ def test_who_treats_gives_consents_and_does_not_withdraw_restrict_or_verify_them
         DOES[verb](active, unsigned, physician)
 
 
+@pytest.mark.parametrize("verb", ["activate", "decline", "revise", "mark_entered_in_error"])
+def test_who_may_not_agree_to_a_restriction_does_not_change_one_either(
+    patient: Patient, physician: User, restricts: Gives, verb: str
+) -> None:
+    CareRelationship.objects.create(patient=patient, user=physician, starts_at=timezone.now())
+    agreed = restricts()
+
+    with as_app(), pytest.raises(AccessDenied, match="restrict_consentrecord"):
+        DOES[verb](agreed, agreed, physician)
+
+
 # Who comes too late.
 
 
