@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import DataError
+from django.db.models import Prefetch
 from django.db.models.expressions import RawSQL
 
 from appointments.models import Appointment, Encounter, Location
-from compliance.models import CareRelationship, User
+from compliance.models import CareRelationship, ConsentProvision, ConsentRecord, User
 from patients.models import Allergy, InsuranceInfo, Patient
 from providers.models import Provider
 from records.fhir.allergy import allergy_intolerance
 from records.fhir.care_team import care_team, practitioner, practitioner_role
+from records.fhir.consent import consent
 from records.fhir.coverage import coverage
 from records.fhir.document import SUPERSEDED, document_reference
 from records.fhir.errors import NoSuchPatient, Unreadable
@@ -41,12 +43,16 @@ ROWS_AT_A_TIME = 50
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A table of the chart: its rows have a patient, and each is made into one resource."""
+    """A table of the chart: its rows have a patient, and each is made into one resource.
+
+    Rows of the tables `inside`, by the name of their relation, are a part of it and have the same patient.
+    """
 
     model: type[Model]
     resource: Callable[[Any], Element]
     order: str
     beside: Mapping[str, BaseExpression] = field(default_factory=dict)  # what it needs that is in none of its columns
+    inside: Mapping[str, type[Model]] = field(default_factory=dict)
 
 
 CHART = (
@@ -57,7 +63,10 @@ CHART = (
     Part(Encounter, encounter, "starts_at"),
     Part(MedicalRecord, document_reference, "effective_at", {"superseded": SUPERSEDED}),
     Part(Prescription, medication_request, "authored_on"),
+    Part(ConsentRecord, consent, "recorded_at", inside={"provisions": ConsentProvision}),
 )
+# Every table with rows of a patient in a chart.
+TABLES = (*(part.model for part in CHART), *(model for part in CHART for model in part.inside.values()))
 
 # The rooms and places of the visits, and what these are in.
 _PLACES = """
@@ -118,13 +127,20 @@ def _flowing(rows: QuerySet[Any]) -> Iterator[Any]:
 
 
 def _rows(part: Part, keys: Sequence[int]) -> QuerySet[Any]:
-    """Read a table's rows with the uid, and no more, of the rows that they refer to."""
-    own = [column.name for column in _columns(part.model)]
-    named = list(_named_by(part.model))
-    rows: QuerySet[Any] = part.model._default_manager.filter(patient__in=keys)  # noqa: SLF001 - Django's API
-    joined = {name.rpartition("__")[0] for name in named}
-    rows = rows.annotate(**part.beside).select_related(*joined)
-    return rows.only(*own, *named).order_by(part.order, "pk")
+    """Read a table's rows, and those inside them, with the uid and no more of the rows that they refer to."""
+    inside = [Prefetch(name, queryset=_narrow(_of(model, keys))) for name, model in part.inside.items()]
+    rows = _of(part.model, keys).annotate(**part.beside).prefetch_related(*inside)
+    return _narrow(rows).order_by(part.order, "pk")
+
+
+def _of(model: type[Model], keys: Sequence[int]) -> QuerySet[Any]:
+    return model._default_manager.filter(patient__in=keys)  # noqa: SLF001 - Django's API
+
+
+def _narrow(rows: QuerySet[Any]) -> QuerySet[Any]:
+    own = [column.name for column in _columns(rows.model)]
+    named = list(_named_by(rows.model))
+    return rows.select_related(*{name.rpartition("__")[0] for name in named}).only(*own, *named)
 
 
 def _named_by(model: type[Model]) -> Iterator[str]:
@@ -144,9 +160,9 @@ def _providers(keys: Sequence[int]) -> QuerySet[Provider]:
 
 def _keys_of_providers(keys: Sequence[int]) -> Iterator[QuerySet[Any, Any]]:
     yield Patient.objects.filter(pk__in=keys).values_list("general_practitioner_id")
-    for part in CHART:
-        rows = part.model._default_manager.filter(patient__in=keys)  # noqa: SLF001 - Django's API
-        for column in _columns(part.model):
+    for model in TABLES:
+        rows = _of(model, keys)
+        for column in _columns(model):
             if column.related_model is Provider:
                 yield rows.values_list(column.attname)
             elif column.related_model is User:

@@ -22,7 +22,6 @@ from records.fhir.elements import (
 from records.medical_record import SIGNED, MedicalRecord
 from records.value_sets import RecordStatus, RecordType
 
-_LOINC = "http://loinc.org"
 # LOINC's document codes, where one means the same kind of document. The project's own code always stands beside it.
 _LOINC_TYPES = {
     RecordType.PROGRESS_NOTE: "11506-3",
@@ -48,7 +47,7 @@ def document_reference(row: MedicalRecord) -> Element:
         status=_status(row),
         docStatus=row.status,
         type=concept(
-            coding(_LOINC, _LOINC_TYPES.get(kind)),
+            coding(systems.LOINC, _LOINC_TYPES.get(kind)),
             coding(systems.own_system("record-type"), kind.value, str(kind.label)),
             text=str(kind.label),
         ),

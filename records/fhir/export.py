@@ -66,7 +66,7 @@ def _permitted(patient: Patient) -> None:
         return
     account = User.objects.get(pk=said.actor)
     seen = rights_of(account)
-    models: list[type[Model]] = [Patient, *(part.model for part in bundle.CHART)]
+    models: list[type[Model]] = [Patient, *bundle.TABLES]
     for model in models:
         require(account, viewing(model), patient)
         if seen.hidden(model):

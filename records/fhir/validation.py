@@ -22,13 +22,21 @@ if TYPE_CHECKING:
 
 def check(resource: Element) -> None:
     """Let a valid resource pass. Raises NotFhir, which names elements and no value."""
+    if places := invalid(resource):
+        raise NotFhir(resource["resourceType"], resource["id"], places)
+
+
+def invalid(resource: Element) -> list[str]:
+    """Give the paths of what is not FHIR in a resource, such as Patient.link[0].other; none for a valid one."""
     kind = resource["resourceType"]
     try:
-        places = sorted(set(_wrong_codes(get_fhir_model_class(kind).model_validate(resource), kind)))
+        return sorted(set(_wrong_codes(get_fhir_model_class(kind).model_validate(resource), kind)))
     except ValidationError as error:
-        places = [".".join([kind, *map(str, one["loc"])]) for one in error.errors(include_input=False)]
-    if places:
-        raise NotFhir(kind, resource["id"], places)
+        return [kind + "".join(map(_step, one["loc"])) for one in error.errors(include_input=False)]
+
+
+def _step(name: str | int) -> str:
+    return f"[{name}]" if isinstance(name, int) else f".{name}"
 
 
 def _wrong_codes(model: BaseModel, place: str) -> Iterator[str]:
@@ -42,6 +50,7 @@ def _wrong_codes(model: BaseModel, place: str) -> Iterator[str]:
         unknown = bool(allowed) and "+" not in allowed and any(one not in allowed for one in values)
         if unknown or (field.is_required() and not values):
             yield f"{place}.{name}"
-        for one in values:
+        for number, one in enumerate(values):
             if isinstance(one, BaseModel):
-                yield from _wrong_codes(one, f"{place}.{name}")
+                step = f"[{number}]" if isinstance(value, list) else ""
+                yield from _wrong_codes(one, f"{place}.{name}{step}")

@@ -83,6 +83,7 @@ def chart(physician: Provider, provider: Provider, clerk: User, examination_room
     full_chart.money_and_allergies(survivor, physician, clerk)
     visit = full_chart.visits(survivor, physician, examination_room)
     full_chart.documents(survivor, physician, provider, visit)
+    full_chart.consents(survivor, physician, clerk, visit)
     full_chart.care(merged, physician, clerk)
     for one, other in ((first, merged), (merged, survivor)):
         one.merged_into, one.merged_at = other, full_chart.at(18)

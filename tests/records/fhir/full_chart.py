@@ -188,3 +188,74 @@ def care(merged: Patient, physician: Provider, clerk: User) -> None:
     Allergy.objects.create(patient=merged, substance="Nuts", category="food", verification_status="presumed")
     waiting: Appointment = Appointment.objects.create(patient=merged, provider=physician, status="waitlist")
     assert waiting.starts_at is None
+
+
+def consents(patient: Patient, physician: Provider, clerk: User, visit: Encounter) -> None:
+    """An authorization that a guardian signed and then withdrew, and a visit that the patient paid for."""
+    from compliance.models import ConsentProvision, ConsentRecord
+
+    said = {
+        "patient": patient,
+        "consent_type": "hipaa_authorization",
+        "decision": "permit",
+        "purposes": ["HRESCH", "TREAT"],
+        "sensitivity_labels": ["HIV", "STD"],
+        "resource_types": ["Encounter", "DocumentReference"],
+        "data_from": date(2024, 1, 1),
+        "data_until": date(2024, 6, 30),
+        "starts_at": at(9),
+        "ends_at": datetime(2999, 1, 1, tzinfo=UTC),
+        "expires_event": "The end of the throat study",
+        "information_description": "All that is about the throat",
+        "disclosers": ["Fernvale Clinic"],
+        "recipients": ["The throat study", "My sister"],
+        "intermediaries": ["Valley exchange"],
+        "grantor_kind": "representative",
+        "grantor_name": "Basil Quillfeather",
+        "representative_authority": "guardian",
+        "statements_shown": ["revocation", "conditioning", "redisclosure"],
+        "signed_at": at(8, 30),
+        "signature_method": "ink",
+        "witness": "Ned Inkwell",
+        "form_version": "Research form 3",
+        "document_digest": "ab" * 32,
+        "document_reference": "Cabinet 4, folder 12",
+        "recorded_by": clerk,
+        "verified_by": physician.user,
+        "verified_at": at(12),
+    }
+    given = ConsentRecord.objects.create(status="active", **said)
+    withdrawn = ConsentRecord.objects.create(
+        status="inactive",
+        consent_uid=given.consent_uid,
+        version_no=2,
+        supersedes=given,
+        withdrawal_channel="letter",
+        withdrawal_received_at=at(15),
+        **said,
+    )
+    for one in (given, withdrawn):
+        ConsentProvision.objects.create(
+            consent=one,
+            patient=patient,
+            number=1,
+            decision="deny",
+            purposes=["TREAT"],
+            sensitivity_labels=["HIV"],
+            resource_types=["Encounter"],
+            data_from=date(2024, 2, 1),
+            data_until=date(2024, 3, 31),
+            roles=["nurse", "pharmacist"],
+            user=physician.user,
+        )
+    ConsentRecord.objects.create(
+        patient=patient,
+        consent_type="restriction",
+        status="active",
+        decision="deny",
+        purposes=["HPAYMT"],
+        encounter=visit,
+        self_paid=True,
+        starts_at=at(11),
+        recorded_by=clerk,
+    )

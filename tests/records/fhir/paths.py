@@ -31,4 +31,4 @@ def _next(found: list[Any], name: str, url: str) -> Iterator[Any]:
         value = one.get(name, [])
         for child in value if isinstance(value, list) else [value]:
             if not url or child["url"] == url or child["url"].endswith(f"/{url}"):
-                yield base64.b64decode(child).decode() if name == "data" else child
+                yield base64.b64decode(child).decode() if name == "data" and isinstance(child, str) else child
