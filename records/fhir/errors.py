@@ -1,4 +1,4 @@
-"""What can go wrong with an export. No message carries anything that was typed or stored: they end up in logs."""
+"""What can go wrong with an export or an import. No message carries what was typed or stored: they end up in logs."""
 
 from __future__ import annotations
 
@@ -41,3 +41,21 @@ class Unreadable(ExportError):
             "before Christ. Correct it in SQL and export again."
         )
         self.table = table
+
+
+class ImportRefused(RecordError):
+    """A resource says what this schema does not hold, or not as R4 has it.
+
+    `problems` are pairs of a FHIR path and a sentence. Neither repeats a value.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__("\n".join(f"{path}: {sentence}" for path, sentence in problems))
+        self.problems = problems
+
+
+class NotJson(RecordError):
+    """The text is not the JSON of one resource."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"This is not a FHIR resource in JSON: {problem}. Nothing was recorded.")
