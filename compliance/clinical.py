@@ -49,7 +49,38 @@ class Sensitivity(models.TextChoices):
     SEX = "SEX", "Sexuality and reproductive health"
 
 
-class ClinicalModel(models.Model):
+class CheckedModel(models.Model):
+    """A row that refuses in sentences what PostgreSQL would refuse with an error."""
+
+    class Meta:
+        abstract = True
+
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Give validation the model's rules, its CHECKs as one question."""
+        return [(model, at_once(rules)) for model, rules in super().get_constraints()]
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse also what the fields let through and PostgreSQL does not: see storable.py."""
+        # Django reads a text as the JSON of an array, and ends in an error that carries the text.
+        errors = {
+            field.name: [ValidationError("Give a list.")]
+            for field in self._meta.concrete_fields
+            if isinstance(field, ArrayField) and isinstance(getattr(self, field.attname), str)
+        }
+        try:
+            super().clean_fields({*(exclude or ()), *errors})
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        for field in self._meta.concrete_fields:
+            if field.name in errors or field.name in (exclude or ()):
+                continue
+            if problem := storable.problem(field, getattr(self, field.attname)):
+                errors[field.name] = [ValidationError(problem)]
+        if errors:
+            raise ValidationError(errors)
+
+
+class ClinicalModel(CheckedModel):
     """A row about care: a key for joins, a public one for everything else, its version and its two times.
 
     The application makes `uid` before the row is written, so that encryption can bind a value to its row. The database
@@ -103,30 +134,6 @@ class ClinicalModel(models.Model):
             super().save(*args, **kwargs)
             if not made:
                 self.refresh_from_db(using=self._state.db, fields=self.KEPT)
-
-    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
-        """Give validation the model's rules, its CHECKs as one question."""
-        return [(model, at_once(rules)) for model, rules in super().get_constraints()]
-
-    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Refuse also what the fields let through and PostgreSQL does not: see storable.py."""
-        # Django reads a text as the JSON of an array, and ends in an error that carries the text.
-        errors = {
-            field.name: [ValidationError("Give a list.")]
-            for field in self._meta.concrete_fields
-            if isinstance(field, ArrayField) and isinstance(getattr(self, field.attname), str)
-        }
-        try:
-            super().clean_fields({*(exclude or ()), *errors})
-        except ValidationError as error:
-            errors = error.update_error_dict(errors)
-        for field in self._meta.concrete_fields:
-            if field.name in errors or field.name in (exclude or ()):
-                continue
-            if problem := storable.problem(field, getattr(self, field.attname)):
-                errors[field.name] = [ValidationError(problem)]
-        if errors:
-            raise ValidationError(errors)
 
 
 class LabelledModel(ClinicalModel):

@@ -12,6 +12,7 @@ from compliance import phi, rights
 from compliance.accounts.models import Role
 from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
+from compliance.clinical import CheckedModel
 from compliance.consent import constraints
 from compliance.consent.consent_record import ConsentRecord
 from compliance.consent.value_sets import ConsentDecision, ConsentLabel, ResourceType
@@ -30,7 +31,7 @@ def _several(values: type[models.TextChoices], length: int, comment: str) -> Arr
 
 
 @audited(patient="patient_id")
-class ConsentProvision(models.Model):
+class ConsentProvision(CheckedModel):
     """One exception to one version of a consent. What it leaves empty is as its consent has it."""
 
     APP_MAY = rights.ADD

@@ -14,6 +14,7 @@ from django.utils import timezone
 from compliance import phi, rights
 from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
+from compliance.clinical import CheckedModel
 from compliance.consent import constraints
 from compliance.consent.value_sets import (
     ConsentDecision,
@@ -70,7 +71,7 @@ def _names(comment: str) -> ArrayField[Any, Any]:
 
 
 @audited(patient="patient_id")
-class ConsentRecord(models.Model):
+class ConsentRecord(CheckedModel):
     """One version of one consent. `consent_uid` is the same for all its versions; `version_no` counts them from 1.
 
     What it permits or denies follows from its purposes, labels, resource types and period, in `consent_effects`.

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
+# What the database says, or a capability, and nobody types in.
 OWN = {"id", "uid", "version", "created_at", "updated_at"}
+OF_VERSIONS = {"consent_uid", "version_no", "supersedes", "recorded_at", "recorded_by"}
 CODES = ["J02.9", "2345-7", "138875005", "723", "00093310901", "08"]
 # Right for the columns of these names; everything near them is tried too.
 RIGHT: dict[str, list[Any]] = {
@@ -37,6 +39,7 @@ RIGHT: dict[str, list[Any]] = {
     "time_zone": ["America/New_York", "UTC", "Europe/Zurich"],
     "email": ["a@clinic.example"],
     "telehealth_url": ["https://meet.example/room"],
+    "document_digest": ["0" * 64, "A" * 64],
     "content_digest": [bytes(32), bytes(31), b""],
     "code": CODES,
     "reason_code": CODES,
@@ -55,7 +58,7 @@ def changes(
     draw: DrawFn, model: type[models.Model], keys: Mapping[type[models.Model], Sequence[int]]
 ) -> dict[str, Any]:
     """Draw up to four columns of a model with their values; `keys` are those that foreign keys may point to."""
-    fields = [field for field in model._meta.concrete_fields if field.name not in OWN]
+    fields = [field for field in model._meta.concrete_fields if field.name not in OWN | OF_VERSIONS]
     chosen = draw(st.lists(st.sampled_from(fields), max_size=4, unique_by=lambda field: field.name))
     return {field.attname: draw(values(field, keys)) for field in chosen}
 
@@ -64,7 +67,8 @@ def values(field: Any, keys: Mapping[type[models.Model], Sequence[int]]) -> Sear
     if isinstance(field, models.ForeignKey):
         return st.sampled_from([*keys[field.related_model], None, -1])
     if isinstance(field, ArrayField):
-        element = st.sampled_from([value for value, _ in field.base_field.choices])
+        choices = [value for value, _ in field.base_field.choices or ()]
+        element = st.sampled_from(choices) if choices else texts(field.base_field.max_length)
         return st.lists(element, max_size=4) | st.sampled_from([None, [None], ["x"], [""], ["\0"]])
     if field.choices:
         right = st.sampled_from([value for value, _ in field.choices])

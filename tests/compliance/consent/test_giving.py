@@ -343,6 +343,18 @@ def test_an_unknown_purpose_or_label_is_refused_at_its_field(gives: Gives) -> No
     assert set(refused.value.fields) == {"purposes", "sensitivity_labels"}
 
 
+@pytest.mark.parametrize(
+    "fact",
+    [{"information_description": "a\0b"}, {"recipients": ["a\0b"]}, {"grantor_name": "a\ud800"}, {"disclosers": None}],
+    ids=lambda fact: next(iter(fact)),
+)
+def test_what_postgresql_cannot_hold_is_refused_at_its_field(gives: Gives, fact: dict[str, Any]) -> None:
+    with pytest.raises(FieldsRefused) as refused:
+        gives(**fact)
+
+    assert set(refused.value.fields) == set(fact)
+
+
 # When it holds.
 
 
