@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 from django.db.models.expressions import RawSQL
 
 from appointments.models import Appointment, Encounter, Location
+from compliance.access import visible_to
 from compliance.models import CareRelationship, ConsentProvision, ConsentRecord, User
 from patients.models import Allergy, InsuranceInfo, Patient
 from providers.models import Provider
@@ -71,15 +72,28 @@ TABLES = (*(part.model for part in CHART), *(model for part in CHART for model i
 # The rooms and places of the visits, and what these are in.
 _PLACES = """
     WITH RECURSIVE places (id) AS (
-        (
-            SELECT room_id FROM appointments WHERE patient_id = ANY (%s)
-            UNION SELECT location_id FROM encounters WHERE patient_id = ANY (%s)
-        )
+        ({rooms})
         UNION
         SELECT inner_place.part_of_id FROM locations AS inner_place JOIN places ON inner_place.id = places.id
     )
     SELECT id FROM places
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts of patients, by their keys: as far as an account is shown them, or whole for None.
+
+    What a consent or a rule withholds from the account is not there, and nothing is that would tell of it.
+    """
+
+    keys: Sequence[int]
+    account: User | None
+
+    def rows(self, model: type[Model]) -> QuerySet[Any]:
+        """Read a table that has rows of patients."""
+        rows: QuerySet[Any] = model._default_manager.filter(patient__in=self.keys)  # noqa: SLF001 - Django's API
+        return rows if self.account is None else visible_to(rows, self.account)
 
 
 def person(uid: uuid.UUID) -> list[Patient]:
@@ -94,27 +108,26 @@ def person(uid: uuid.UUID) -> list[Patient]:
     return sorted(found, key=lambda one: (one.merged_into_id is not None, one.pk))
 
 
-def entries(people: Sequence[Patient]) -> Iterator[Element]:
-    """Give the entries of these patients' charts, each one valid.
+def entries(people: Sequence[Patient], account: User | None = None) -> Iterator[Element]:
+    """Give the entries of these patients' charts, each one valid, as far as an account is shown them; None for all.
 
     Raises NotFhir at the first that is not, and Unreadable at a row that Python cannot read.
     """
-    for one in _resources(people):
+    for one in _resources(people, Charts([one.pk for one in people], account)):
         check(one)
         yield {"fullUrl": f"urn:uuid:{one['id']}", "resource": one}
 
 
-def _resources(people: Sequence[Patient]) -> Iterator[Element]:
-    keys = [one.pk for one in people]
+def _resources(people: Sequence[Patient], charts: Charts) -> Iterator[Element]:
     for one in people:
         yield patient(one, [other for other in people if other.merged_into_id == one.pk])
-    for provider in _flowing(_providers(keys)):
+    for provider in _flowing(_providers(charts)):
         yield practitioner(provider)
         yield practitioner_role(provider)
-    for place in _flowing(_places(keys)):
+    for place in _flowing(_places(charts)):
         yield location(place)
     for part in CHART:
-        for row in _flowing(_rows(part, keys)):
+        for row in _flowing(_rows(part, charts)):
             yield part.resource(row)
 
 
@@ -126,15 +139,11 @@ def _flowing(rows: QuerySet[Any]) -> Iterator[Any]:
         raise Unreadable(rows.model._meta.db_table) from None  # noqa: SLF001 - Django's API
 
 
-def _rows(part: Part, keys: Sequence[int]) -> QuerySet[Any]:
+def _rows(part: Part, charts: Charts) -> QuerySet[Any]:
     """Read a table's rows, and those inside them, with the uid and no more of the rows that they refer to."""
-    inside = [Prefetch(name, queryset=_narrow(_of(model, keys))) for name, model in part.inside.items()]
-    rows = _of(part.model, keys).annotate(**part.beside).prefetch_related(*inside)
+    inside = [Prefetch(name, queryset=_narrow(charts.rows(model))) for name, model in part.inside.items()]
+    rows = charts.rows(part.model).annotate(**part.beside).prefetch_related(*inside)
     return _narrow(rows).order_by(part.order, "pk")
-
-
-def _of(model: type[Model], keys: Sequence[int]) -> QuerySet[Any]:
-    return model._default_manager.filter(patient__in=keys)  # noqa: SLF001 - Django's API
 
 
 def _narrow(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -152,16 +161,16 @@ def _named_by(model: type[Model]) -> Iterator[str]:
             yield f"{column.name}__uid"
 
 
-def _providers(keys: Sequence[int]) -> QuerySet[Provider]:
+def _providers(charts: Charts) -> QuerySet[Provider]:
     """Find all providers whom these charts name, by themselves or by their account."""
-    first, *others = _keys_of_providers(keys)
+    first, *others = _keys_of_providers(charts)
     return Provider.objects.filter(pk__in=first.union(*others)).order_by("pk")
 
 
-def _keys_of_providers(keys: Sequence[int]) -> Iterator[QuerySet[Any, Any]]:
-    yield Patient.objects.filter(pk__in=keys).values_list("general_practitioner_id")
+def _keys_of_providers(charts: Charts) -> Iterator[QuerySet[Any, Any]]:
+    yield Patient.objects.filter(pk__in=charts.keys).values_list("general_practitioner_id")
     for model in TABLES:
-        rows = _of(model, keys)
+        rows = charts.rows(model)
         for column in _columns(model):
             if column.related_model is Provider:
                 yield rows.values_list(column.attname)
@@ -169,8 +178,11 @@ def _keys_of_providers(keys: Sequence[int]) -> Iterator[QuerySet[Any, Any]]:
                 yield rows.values_list(f"{column.name}__provider__pk")
 
 
-def _places(keys: Sequence[int]) -> QuerySet[Location]:
-    named = RawSQL(_PLACES, [keys, keys])  # noqa: S611 - its values are parameters
+def _places(charts: Charts) -> QuerySet[Location]:
+    rooms = charts.rows(Appointment).values_list("room_id")
+    asked = rooms.union(charts.rows(Encounter).values_list("location_id")).query
+    sql, values = asked.sql_with_params()
+    named = RawSQL(_PLACES.format(rooms=sql), values)  # noqa: S611 - its values are parameters
     return Location.objects.filter(pk__in=named).select_related("part_of").order_by("pk")
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
+    from records.fhir.elements import Element
+
 _STEP = "  "
 
 
@@ -50,20 +52,21 @@ def write(uid: uuid.UUID, put: Callable[[str], object], *, indented: bool = Fals
     """
     with _one_moment():
         people = bundle.person(uid)
-        _permitted(people[0])
+        account = _permitted(people[0])
         with _recorded(people):
-            count = _put(people, put, indented=indented)
+            count = _put(bundle.entries(people, account), put, indented=indented)
     return Exported(count, len(people), people[0].uid != uid)
 
 
-def _permitted(patient: Patient) -> None:
+def _permitted(patient: Patient) -> User | None:
     """Let an account export a chart that it may see all of: a Bundle with parts left out would look like a whole one.
 
+    Only what a consent or a rule withholds is left out, since to say so would tell that it is there. Gives the account.
     Where nobody is said to act, the database decides: it shows charts to the owner, who operates it, and to no other.
     """
     said = context.current()
     if said is None or said.actor is None:
-        return
+        return None
     account = User.objects.get(pk=said.actor)
     seen = rights_of(account)
     models: list[type[Model]] = [Patient, *bundle.TABLES]
@@ -72,15 +75,16 @@ def _permitted(patient: Patient) -> None:
         if seen.hidden(model):
             recording.denied("A chart is exported by who is shown all columns of it.", **about(patient))
             raise AccessDenied(f"to see every column of {model._meta.db_table}")  # noqa: SLF001 - Django's API
+    return account
 
 
-def _put(people: list[Patient], put: Callable[[str], object], *, indented: bool) -> int:
+def _put(entries: Iterator[Element], put: Callable[[str], object], *, indented: bool) -> int:
     head = {"resourceType": "Bundle", "type": "collection", "timestamp": moment(timezone.now())}
     line, end = (f"\n{_STEP}", "\n}") if indented else ("\n", "}")
     # The head without its closing brace, since its last element, the list of entries, is yet to come.
     put(json.dumps(head, indent=_STEP if indented else None)[:-1].rstrip() + f',{line}"entry": [')
     count = 0
-    for count, entry in enumerate(bundle.entries(people), start=1):
+    for count, entry in enumerate(entries, start=1):
         put(("," if count > 1 else "") + "\n" + _text(entry, indented=indented))
     put(f"{line}]{end}\n")
     return count
