@@ -17,7 +17,7 @@ from compliance.audit.models import ConsentSaid, EventType
 from compliance.consent.consent_record import ConsentRecord
 from compliance.consent.deciding import Basis, Decision, decide_for
 from compliance.consent.otherwise import changes
-from compliance.consent.value_sets import ANY_LABEL
+from compliance.consent.value_sets import ANY_LABEL, CITATIONS, ConsentType
 from compliance.consent.voices import Voice, heard
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _reasons(voices: Collection[Voice], decision: Decision) -> tuple[Reason, ...
             permits=one.permits,
             what=_what(one),
             why=_why(one, consents),
-            citation=one.citation,
+            citation=one.citation or _citation(one, consents),
             decided=one.place == 1 and _is_it(one, decision),
             consent=one.consent,
             provision=one.provision,
@@ -152,6 +152,12 @@ def _what(voice: Voice) -> str:
         return "rule"
     exception = "" if voice.provision is None else f"exception {voice.number or 'of a number that is not shown'} to "
     return f"{exception}consent {voice.consent}"
+
+
+def _citation(voice: Voice, consents: Mapping[int, ConsentRecord]) -> str:
+    """Say where such a consent is written of, to who may see what kind it is."""
+    consent = None if voice.consent is None else consents.get(voice.consent)
+    return "" if consent is None else CITATIONS[ConsentType(consent.consent_type)]
 
 
 def _why(voice: Voice, consents: Mapping[int, ConsentRecord]) -> str:

@@ -32,6 +32,24 @@ class ConsentType(models.TextChoices):
 
 
 _T = ConsentType
+# Where it is written what such a consent needs, and that it has to be kept to.
+CITATIONS: dict[ConsentType, str] = {
+    _T.AUTHORIZATION: "45 CFR 164.508(a)(1)",
+    _T.TPO: "45 CFR 164.506(b)",
+    _T.PART2_TPO: "42 CFR 2.31(a), 2.33(a)",
+    _T.PART2_SPECIFIC: "42 CFR 2.31(a), 2.33(a)",
+    _T.PART2_LEGAL: "42 CFR 2.31(d)",
+    _T.SUD_COUNSELING: "42 CFR 2.31(b)",
+    _T.PSYCHOTHERAPY: "45 CFR 164.508(a)(2)",
+    _T.RESEARCH: "45 CFR 164.508(a)(1), (b)(3)(i)",
+    _T.TREATMENT: "45 CFR 164.506(b)",
+    _T.MARKETING: "45 CFR 164.508(a)(3)",
+    _T.RESTRICTION: "45 CFR 164.522(a)",
+    _T.DIRECTORY_OPTOUT: "45 CFR 164.510(a)(2)",
+    _T.HIE_OPTIN: "45 CFR 164.506(b)",
+    _T.TELEHEALTH: "45 CFR 164.506(b)",
+    _T.CONFIDENTIAL_COMM: "45 CFR 164.522(b)",
+}
 # Each has all elements of 45 CFR 164.508(c) before it holds, or of 42 CFR 2.31, which asks for the same and more.
 AUTHORIZATIONS = (
     _T.AUTHORIZATION,

@@ -53,6 +53,7 @@ def test_all_that_spoke_is_told_the_weightiest_first(
         r"Restriction that the patient asked for: version 1, recorded on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.",
         told.reasons[0].why,
     )
+    assert told.reasons[0].citation == "45 CFR 164.522(a)"
     assert told.reasons[1].why.endswith(", until 2090-01-01 00:00:00 UTC.")
     assert (told.reasons[2].why, told.reasons[2].citation) == (
         "Treatment needs no authorization.",
