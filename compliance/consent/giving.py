@@ -77,14 +77,19 @@ def draft(
 
 @retried
 @transaction.atomic
-def activate(consent: ConsentRecord, *, by: User, **facts: Any) -> ConsentRecord:
-    """Let a draft hold, with what was missing, such as the signature. Raises NotADraft or ConsentChanged."""
+def activate(
+    consent: ConsentRecord, *, by: User, exceptions: Iterable[Mapping[str, Any]] | None = None, **facts: Any
+) -> ConsentRecord:
+    """Let a draft hold, with what was missing, such as the signature. Raises NotADraft or ConsentChanged.
+
+    `exceptions` take the place of those of the draft; they stay when none are given, None.
+    """
     require(by, _needed(consent), consent)
     refuse_others(facts, typed_in(ConsentRecord) - _NOT_TYPED_IN)
     if consent.status != ConsentStatus.DRAFT:
         raise NotADraft
     facts.setdefault("starts_at", consent.starts_at or timezone.now())
-    return _follow(consent, by, status=ConsentStatus.ACTIVE, **facts)
+    return _follow(consent, by, exceptions, status=ConsentStatus.ACTIVE, **facts)
 
 
 @retried
