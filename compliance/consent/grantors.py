@@ -10,7 +10,8 @@ from django.utils import timezone
 from compliance.consent.consent_record import ConsentRecord
 from compliance.consent.defaults import defaults
 from compliance.consent.errors import RepresentativeNeeded, RepresentativeRefused, UnfitPatient
-from compliance.consent.value_sets import GrantorKind, RepresentativeAuthority
+from compliance.consent.value_sets import ConsentLabel, GrantorKind, RepresentativeAuthority
+from compliance.consent.wording import known_as
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,6 +44,32 @@ def check_grantor(consent: ConsentRecord, patient: Any) -> None:
 def age_on(birth_date: date, day: date) -> int:
     """Give an age in whole years. Who was born on 29 February has a birthday on 1 March in other years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def who_may_give(patient: Any) -> list[str]:
+    """Say in sentences who gives a consent for this patient, for who takes it down."""
+    age = age_on(patient.birth_date, timezone.localdate())
+    if patient.is_deceased:
+        return ["The patient has died: an executor, next of kin or a court speaks for them (45 CFR 164.502(g)(4))."]
+    if age >= defaults().majority:
+        return [
+            "The patient is of age. Who speaks for them has a power of attorney, is their guardian, or has an order."
+        ]
+    alone = [one for one in defaults().minors if age >= one.from_age]
+    who = "a parent, a guardian or a court gives consents for them (45 CFR 164.502(g)(3))."
+    return [f"The patient is a minor ({age}): {who}"] + [
+        f"About {known_as(ConsentLabel, one.labels)} they decide alone, and a parent does not: {one.citation}."
+        for one in alone
+    ]
+
+
+def confidential_under(consent: ConsentRecord, birth_date: date) -> str:
+    """Cite what makes a consent that a minor gave alone theirs to keep from a parent; empty for any other consent."""
+    age = age_on(birth_date, timezone.localdate(consent.recorded_at))
+    if consent.grantor_kind != GrantorKind.PATIENT or age >= defaults().majority:
+        return ""
+    rules = (defaults().decides_alone(label, age) for label in consent.sensitivity_labels)
+    return "; ".join(dict.fromkeys(one.citation for one in rules if one is not None))
 
 
 def _by_patient(consent: ConsentRecord, age: int, *, dead: bool) -> None:

@@ -93,6 +93,11 @@ class ConsentDecision(models.TextChoices):
     PERMIT = "permit", "Permit"
     DENY = "deny", "Deny"
 
+    @property
+    def opposite(self) -> ConsentDecision:
+        """What an exception to it says."""
+        return ConsentDecision.DENY if self is ConsentDecision.PERMIT else ConsentDecision.PERMIT
+
 
 class ConsentLabel(models.TextChoices):
     """What a consent may name apart: HL7 ActCode sensitivity, and the law that protects records of Part 2 programs."""
