@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django import forms
+    from django.db.models import Model
     from django.http import HttpRequest
 
     from compliance.accounts.models import User
@@ -45,20 +46,23 @@ class Question(DialogForm):
 
 def asks(
     description: str, *, permission: str, question: str, form: type[Question] = Question, icon: str | None = None
-) -> Callable[[Callable[..., str]], Any]:
+) -> Callable[[Callable[..., str | tuple[str, Model]]], Any]:
     """Make a button of a method `(self, request, row, **answers)` that calls a capability and says what was done.
 
-    What the capability refuses, ModelAdmin.get_unfold_action shows.
+    The page of the row follows or, where the method gives the sentence and another row, that row's. What the capability
+    refuses, ModelAdmin.get_unfold_action shows.
     """
 
-    def button(verb: Callable[..., str]) -> Any:
+    def button(verb: Callable[..., str | tuple[str, Model]]) -> Any:
         @functools.wraps(verb)
         def answered(self: Any, request: HttpRequest, asked: Question, object_id: str) -> HttpResponse:
             if (row := self.get_object(request, object_id)) is None:
                 raise Http404
-            messages.success(request, verb(self, request, row, **asked.answers()))
+            done = verb(self, request, row, **asked.answers())
+            sentence, shown = (done, row) if isinstance(done, str) else done
+            messages.success(request, sentence)
             page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-            return HttpResponse(headers={"HX-Redirect": reverse(page, args=[object_id])})
+            return HttpResponse(headers={"HX-Redirect": reverse(page, args=[shown.pk])})
 
         dialog = {
             "title": description,
