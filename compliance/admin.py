@@ -266,3 +266,4 @@ from compliance.access import admin as access_admin  # noqa: E402, F401
 from compliance.access import break_glass_admin, review_admin, rule_admin  # noqa: E402, F401
 from compliance.accounts import admin as accounts_admin  # noqa: E402, F401
 from compliance.audit import admin as audit_admin  # noqa: E402, F401
+from compliance.consent import consent_admin, consent_rule_admin  # noqa: E402, F401

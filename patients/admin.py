@@ -8,10 +8,12 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 
 from compliance.admin import ClinicalAdmin
 from compliance.audit import recording
-from compliance.screens.asking import Question, account, asks, timeline
+from compliance.screens.asking import Question, account, action, asks, timeline
 from compliance.screens.choosing import named
 from patients import coverage, merging
 from patients.finding import FindingAdmin
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.forms import TextInput
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 else:
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
@@ -114,7 +116,11 @@ class PatientAdmin(FindingAdmin):
         name = ", ".join(filter(None, (row.family_name, row.given_name)))
         return f"{name}, born {row.birth_date}, MRN {row.mrn}" + (" (merged)" if row.merged_into_id else "")
 
-    actions_detail = ("merge", "unmerge", "trail")
+    actions_detail = ("consents", "merge", "unmerge", "trail")
+
+    @action(description="Consents", permissions=["compliance.view_consentrecord"], icon="fact_check")
+    def consents(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:compliance_consentrecord_of", args=[object_id]))
 
     @timeline("Audit trail")
     def trail(self, row: Patient) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from compliance.access.glance import at_a_glance
 from compliance.accounts import second_factor
 from compliance.accounts.forms import OwnPasswordForm
+from compliance.consent.ending import ending_soon
 from compliance.screens.asking import account
 from compliance.screens.choosing import ChoicesView
 
@@ -31,8 +32,9 @@ class Site(UnfoldAdminSite):
         return super().has_permission(request) and second_factor.passed(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show first what is open in an emergency, and what waits for whoever looks."""
-        answer: TemplateResponse = super().index(request, {**(extra_context or {}), **at_a_glance(account(request))})
+        """Show first what is open in an emergency, what waits for whoever looks, and what ends soon."""
+        known = {**at_a_glance(account(request)), "consents_ending": ending_soon(account(request))}
+        answer: TemplateResponse = super().index(request, {**(extra_context or {}), **known})
         return answer
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -75,6 +75,16 @@ class DocumentDiffers(ConsentRefused):
         super().__init__("This is not the document that was recorded: its SHA-256 differs. Record a new version.")
 
 
+class NotConfirmed(ConsentRefused):
+    """What would be recorded was not yet shown to who records it. `shown` is what the page shows; no sentence of it
+    stands in the message, which goes to logs.
+    """
+
+    def __init__(self, shown: object) -> None:
+        super().__init__("Nothing is recorded yet. Read above what it comes to, confirm it, and save again.")
+        self.shown = shown
+
+
 class UnfitPatient(ConsentRefused):
     """There is no such patient, or the record is not there for whoever asks."""
 

@@ -55,6 +55,8 @@ def another(row: Any, number: int) -> Any:
         row.mrn = str(row.uid)
     if hasattr(row, "npi"):
         row.npi = npi(f"{number:09}")
+    if hasattr(row, "consent_uid"):
+        row.consent_uid = uuid4()
     if hasattr(row, "part_of"):
         row.name = f"Room {row.uid}"
     row.save()

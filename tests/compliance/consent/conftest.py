@@ -10,6 +10,8 @@ import pytest
 from tests.logins import as_app
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from compliance.models import ConsentRecord, User
     from patients.models import Patient
     from tests.compliance.consent.world import World
@@ -72,3 +74,18 @@ def world(patient: Patient, physician: User, reviewer: User, gives: Gives, restr
     from tests.compliance.consent.world import World
 
     return World(patient, physician, reviewer, gives, restricts)
+
+
+@pytest.fixture
+def officer(client: Client, reviewer: User) -> Client:
+    """A compliance officer, logged in. What a process asks once is asked."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.urls import reverse
+
+    from compliance.models import ConsentRecord, ConsentRule
+    from patients.models import Patient
+
+    client.force_login(reviewer)
+    ContentType.objects.get_for_models(ConsentRecord, ConsentRule, Patient)
+    client.get(reverse("admin:index"))
+    return client
