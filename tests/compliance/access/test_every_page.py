@@ -18,6 +18,8 @@ from compliance.access.policy import FILE, parse
 from compliance.access.recertifying import certify, report, shown
 from compliance.access.rule import Reach
 from compliance.audit.subjects import patient_column, patient_of
+from compliance.consent.giving import give
+from compliance.consent.value_sets import ConsentType
 from compliance.models import AuditLog, BreakGlassGrant, CareRelationship, Notice, User
 from patients.models import Patient
 from providers.models import Provider
@@ -40,10 +42,14 @@ OTHERS = {
     "auth_user_password_change": "compliance.change_user",
     "patients_patient_locate": "patients.locate_patient",
     "patients_patient_emergency": "compliance.open_breakglassgrant",
+    "compliance_consentrecord_of": "compliance.view_consentrecord",
+    "compliance_consentrecord_blank": "compliance.view_consentrecord",
 }
+# What one adds by another verb: a version of a consent.
+ADDED_BY = {"consentrecord": "give"}
 # Nobody types a row of these in, whatever a role may do: a capability makes them, or migrate.
 MADE = {"accessreview", "accessrule", "accountsession", "auditlog", "breakglassgrant", "group", "notice"}
-MADE |= {"sqlmigrationhistory", "userauditlog"}
+MADE |= {"consentrule", "sqlmigrationhistory", "userauditlog"}
 # One's own rows only, besides what the policy says; or found in another way than by their key.
 NARROWER = {"accountsession", "auditlog", "breakglassgrant", "notice"}
 
@@ -59,6 +65,10 @@ class May(NamedTuple):
     def sees(self, model: type[Model]) -> bool:
         return bool(self.verb(model, "view") or self.verb(model, "change"))
 
+    def adds(self, model: type[Model]) -> bool:
+        name = str(model._meta.model_name)
+        return name not in MADE and bool(self.verb(model, ADDED_BY.get(name, "add")))
+
 
 def may(walker: str) -> May:
     role = POLICY.role("admin" if walker == SUPERUSER else walker)
@@ -73,6 +83,7 @@ def world(request: pytest.FixtureRequest, administrator: User) -> None:
     for name in ("insurance", "allergy", "availability", "room", "prescription", "care_relationship"):
         request.getfixturevalue(name)
     emergency = request.getfixturevalue("break_glass_grant")
+    give(emergency.patient, by=administrator, consent_type=ConsentType.TREATMENT, purposes=["TREAT"])
     Notice.objects.create(grant=emergency, recipient=administrator)
     certify(shown(report()), by=administrator)
     for number, model in enumerate(admin.site._registry):
@@ -112,8 +123,7 @@ def expected(granted: May, model: type[Model], view: str, *, within: bool) -> se
     if view == "delete":
         return {403}
     if view == "add":
-        added = granted.verb(model, "add") and model._meta.model_name not in MADE
-        return {200} if added else {403}
+        return {200} if granted.adds(model) else {403}
     if not granted.sees(model):
         return {403}
     if view == "changelist":
@@ -179,11 +189,7 @@ def test_the_menu_has_what_may_be_opened_and_nothing_else(walker: Client, name: 
 
     offered = {model["model"] for app in answer.context["app_list"] for model in app["models"]}
     text = answer.content.decode()
-    assert offered == {
-        model
-        for model in admin.site._registry
-        if granted.sees(model) or (granted.verb(model, "add") and model._meta.model_name not in MADE)
-    }
+    assert offered == {model for model in admin.site._registry if granted.sees(model) or granted.adds(model)}
     assert ("have permission to view or edit anything" in text) is not offered or bool(offered)
     for model in set(admin.site._registry) - offered:
         assert f'href="{page(model, "changelist")}"' not in text
