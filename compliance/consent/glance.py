@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from compliance.consent.value_sets import ANY_LABEL, ConsentLabel, ConsentStatus, ConsentType
+from compliance.consent.value_sets import ANY_LABEL, CITATIONS, ConsentLabel, ConsentStatus, ConsentType
 from compliance.consent.wording import day, exceptions_in_words, in_words, known_as
 from compliance.purposes import Purpose
 
@@ -64,7 +64,8 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One decision in words: `what` it is about, `why` it is so, and the `reason` of the rule or empty.
+    """One decision in words: `what` it is about, `why` it is so, and the `reason` of the rule,
+    or where it is written what such a consent is.
 
     `consent` is the key of the version that decided, None for a rule.
     """
@@ -144,7 +145,10 @@ def _standing(rows: Sequence[_Found]) -> Standing:
 
 def _line(row: _Found, what: str) -> Line:
     citation = f" ({row.citation})" if row.citation and row.consent is None else ""
-    return Line(what, f"{_why(row)}{citation}", row.reason or "", row.permits, row.consent)
+    reason = row.reason or ""
+    if row.consent_type in ConsentType.values:
+        reason = CITATIONS[ConsentType(row.consent_type)]
+    return Line(what, f"{_why(row)}{citation}", reason, row.permits, row.consent)
 
 
 def _why(row: _Found) -> str:

@@ -55,7 +55,7 @@ def test_nothing_is_recorded_before_it_was_shown_and_confirmed(officer: Client, 
 def test_what_is_confirmed_is_what_was_shown(officer: Client, patient: Patient) -> None:
     digest = officer.post(ADD, typed(patient)).context["confirm"].digest
 
-    again = officer.post(ADD, typed(patient, purposes=["TREAT", "HMARKT"], confirmed=digest))
+    again = officer.post(ADD, typed(patient, purposes=["TREAT", "HPAYMT"], confirmed=digest))
 
     assert again.context["confirm"].digest != digest
     assert of(patient) == []

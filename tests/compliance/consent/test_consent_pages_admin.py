@@ -21,6 +21,7 @@ from patients.models import Patient
 from tests.compliance.consent.typing_in import text_of
 from tests.compliance.screens import page
 from tests.logins import as_app
+from tests.people import may
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -59,8 +60,9 @@ def test_consents_speak_with_their_time_and_lead_to_themselves(
     assert found["Research"].startswith(f"permitted since {day}")
     assert found["Research"].endswith("until 2090-01-01 00:00 UTC")
     assert found["Research, Genetic disease"].startswith("refused by an exception since")
-    answer = officer.get(page(ConsentRecord, "of", patient.pk)).content.decode()
-    assert f'href="{page(ConsentRecord, "change", research.pk)}"' in answer
+    answer = officer.get(page(ConsentRecord, "of", patient.pk))
+    assert f'href="{page(ConsentRecord, "change", research.pk)}"' in answer.content.decode()
+    assert f"consent {research.pk} 45 CFR 164.508(a)(1)" in text_of(answer)
 
 
 def test_what_holds_for_a_part_for_somebody_or_later_is_said_besides(
@@ -176,8 +178,10 @@ def test_what_ends_soon_is_on_the_start_page_and_in_a_list(officer: Client, give
 
 def test_who_gives_no_consents_is_not_told_what_ends(client: Client, gives: Gives) -> None:
     gives(ends_at=timezone.now() + timedelta(days=3))
-    client.force_login(User.objects.create_user("billing@walk.example", role="billing", is_staff=True))
+    reader = User.objects.create_user("reader@walk.example", role="billing", is_staff=True)
+    client.force_login(may(reader, "compliance.view_consentrecord"))
 
+    assert client.get(page(ConsentRecord, "changelist"), {"standing": "soon"}).context["cl"].result_list != []
     assert "within 30 days" not in client.get(reverse("admin:index")).content.decode()
 
 
