@@ -70,6 +70,7 @@ class ConsentPages(ClinicalAdmin[ConsentRecord]):
         versions = list(shown[: LONGEST + 1])
         recording.listed(ConsentRecord, versions, patients=[patient.pk])
         now, rights = timezone.now(), rights_in(request)
+        superseded = {one.supersedes_id for one in versions}
         everywhere, standing = told_once(now_of(patient.pk))
         add, who = reverse("admin:compliance_consentrecord_add"), {"patient": patient.pk}
         restriction = {"consent_type": ConsentType.RESTRICTION.value, "decision": ConsentDecision.DENY.value}
@@ -85,7 +86,7 @@ class ConsentPages(ClinicalAdmin[ConsentRecord]):
             "everywhere": everywhere,
             "standing": standing,
             "narrower": narrower(everything),
-            "soon": [one for one in versions if ends_soon(one, now) and _stands(one, versions)],
+            "soon": [one for one in versions if one.pk not in superseded and ends_soon(one, now)],
             "timeline": [self._told_of(request, one, patient) for one in entries(versions[:LONGEST])],
             "longest": LONGEST if len(versions) > LONGEST else None,
         }
@@ -244,7 +245,3 @@ class ConsentPages(ClinicalAdmin[ConsentRecord]):
     def _page(self, request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **shown}
         return TemplateResponse(request, template, context)
-
-
-def _stands(one: ConsentRecord, versions: list[ConsentRecord]) -> bool:
-    return all(other.supersedes_id != one.pk for other in versions)
