@@ -62,7 +62,7 @@ CURSOR_READS = {
     *("setinputsizes", "setoutputsize", "statusmessage", "mogrify"),
 }
 # Screens whose buttons are pressed where their capabilities are tried.
-PRESSED_ELSEWHERE = {"users", "account_sessions", "notices", "break_glass_grants"}
+PRESSED_ELSEWHERE = {"users", "account_sessions", "notices", "break_glass_grants", "consent_records"}
 # Pages of the admin that show no row of an audited table, and why.
 WITHOUT_ROWS = {
     "index": "names of screens",
@@ -82,6 +82,8 @@ WITHOUT_ROWS = {
     "locate": "an event of its own: see tests/compliance/access",
     "emergency": "an event of its own: see tests/compliance/access",
     "matrix": "the rules of the policy",
+    "blank": "a form to be filled in on paper",
+    "of": "a patient's consents: see tests/compliance/consent",
 }
 
 
