@@ -44,7 +44,7 @@ def test_it_says_what_was_decided_by_what_and_what_would_change_it(
         "\n"
         "What spoke about HIV:\n"
         f"  5  consent {refusal.pk} denies: Restriction that the patient asked for: version 1, recorded on TIME. "
-        "(a consent that names the label)  <- decided\n"
+        "[45 CFR 164.522(a)] (a consent that names the label)  <- decided\n"
         "  1  rule permits: Treatment needs no authorization. [45 CFR 164.506(c)(2); emergencies: 164.522(a)(1)(iii)] "
         "(a rule for any information)\n"
         "\n"
