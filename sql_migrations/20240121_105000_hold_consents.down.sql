@@ -22,6 +22,7 @@ DROP FUNCTION consent_kind(text, text[]);
 DROP TRIGGER refuse_merged_patient ON consent_records;
 DROP TRIGGER hold_consent_versions ON consent_records;
 DROP FUNCTION hold_consent_versions();
+DROP FUNCTION hold_person(bigint);
 DROP FUNCTION consent_may_become(text, text);
 DROP TRIGGER hold_consents ON consent_provisions;
 DROP TRIGGER hold_consents ON consent_records;

@@ -34,6 +34,23 @@ CREATE TRIGGER hold_consents BEFORE UPDATE OR DELETE ON consent_provisions
     FOR EACH ROW EXECUTE FUNCTION hold_consents();
 ALTER TABLE consent_provisions ENABLE ALWAYS TRIGGER hold_consents;
 
+-- Holds all records of a person until the transaction ends, so that of those who record consents of one person, or merge
+-- its records, each sees what the one before did. Who waited looks again: the person may have another record by then.
+-- It comes before the weaker lock that an insert takes: two who held that one would wait for each other.
+CREATE FUNCTION hold_person(record bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    held bigint[];
+    person bigint[] := ARRAY(SELECT records_of_person(record));
+BEGIN
+    WHILE person IS DISTINCT FROM held LOOP
+        PERFORM FROM patients WHERE id = ANY (person) ORDER BY id FOR NO KEY UPDATE;
+        held := person;
+        person := ARRAY(SELECT records_of_person(record));
+    END LOOP;
+END $$;
+
 -- What may follow what: the same consent of the same patient, numbered on, and not ended before. A first version does
 -- not begin with an end. A later one is written for the patient of the first, also when that record has been merged
 -- since: a withdrawal must be possible.
@@ -54,6 +71,7 @@ DECLARE
     before consent_records;
     follows boolean;
 BEGIN
+    PERFORM hold_person(NEW.patient_id);
     NEW.recorded_at := now();
     IF NEW.supersedes_id IS NULL THEN
         follows := NEW.version_no = 1 AND NEW.status NOT IN ('inactive', 'entered-in-error');
@@ -88,8 +106,8 @@ AS $$
     SELECT coalesce(string_agg(DISTINCT lower(btrim(name)), chr(29) ORDER BY lower(btrim(name))), '') FROM unnest(names) AS name
 $$;
 
--- Hands what holds, or will, on to all records of a person, at a moment. Whoever merges or records a consent holds the
--- lock of the record that goes on, so that neither misses the other.
+-- Hands what holds, or will, on to all records of a person, at a moment. Whoever merges or records a consent holds those
+-- records, so that neither misses the other: see hold_person.
 CREATE FUNCTION share_consents(record bigint, at timestamptz) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -136,7 +154,6 @@ AS $$
 DECLARE
     at timestamptz;
 BEGIN
-    PERFORM FROM patients WHERE id IN (SELECT records_of_person(NEW.patient_id)) ORDER BY id FOR SHARE;
     at := clock_timestamp();
     UPDATE consent_effects AS e SET ends_at = greatest(e.starts_at, at)
     FROM consent_records AS c
@@ -164,15 +181,22 @@ CREATE TRIGGER keep_consent_effects AFTER INSERT ON consent_records
 ALTER TABLE consent_records ENABLE ALWAYS TRIGGER keep_consent_effects;
 
 -- An exception is written in the transaction of its consent, says the opposite, and is about nothing that its consent is
--- not about.
+-- not about. It is no way around what holds of consents: to what takes an authorization it says no yes, and no no to what
+-- cannot be refused.
 CREATE FUNCTION hold_consent_provisions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     whole consent_records;
+    for_what text[];
+    of_what text[];
+    parts text[];
     broken text;
 BEGIN
     SELECT * INTO whole FROM consent_records WHERE id = NEW.consent_id;
+    for_what := CASE WHEN NEW.purposes = '{}' THEN whole.purposes ELSE NEW.purposes END;
+    of_what := CASE WHEN NEW.sensitivity_labels = '{}' THEN whole.sensitivity_labels ELSE NEW.sensitivity_labels END;
+    parts := CASE WHEN NEW.resource_types = '{}' THEN whole.resource_types ELSE NEW.resource_types END;
     broken := CASE
         WHEN whole.recorded_at <> now() THEN 'consent_provisions_with_consent'
         WHEN NEW.decision = whole.decision THEN 'consent_provisions_opposite'
@@ -180,6 +204,13 @@ BEGIN
             OR NOT (whole.sensitivity_labels = '{}' OR NEW.sensitivity_labels <@ whole.sensitivity_labels)
             OR NOT (whole.resource_types = '{}' OR NEW.resource_types <@ whole.resource_types)
         THEN 'consent_provisions_within'
+        WHEN NEW.decision = 'permit' AND (
+            for_what && '{HRESCH,HMARKT,FAMRQT,HLEGAL}' OR of_what && '{PSYTHPN,42CFRPart2}'
+        ) OR NEW.decision = 'deny' AND (
+            'PATRQT' = ANY (for_what) OR 'HOPERAT' = ANY (for_what) AND of_what = '{}'
+            AND (parts = '{}' OR 'Patient' = ANY (parts)) AND whole.encounter_id IS NULL
+            AND NEW.roles = '{}' AND NEW.user_id IS NULL
+        ) THEN 'consent_provisions_as_a_consent'
     END;
     IF broken IS NOT NULL THEN
         RAISE check_violation USING
@@ -243,6 +274,8 @@ SELECT grant_application('SELECT', 'consent_rules');
 
 COMMENT ON FUNCTION hold_consents() IS
     'Refuses to change or delete what was recorded of a consent.';
+COMMENT ON FUNCTION hold_person(bigint) IS
+    'Holds all records of a person until the transaction ends.';
 COMMENT ON FUNCTION consent_may_become(text, text) IS
     'Whether a version of a consent with one status may follow one with another.';
 COMMENT ON FUNCTION hold_consent_versions() IS

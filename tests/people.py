@@ -338,6 +338,22 @@ def consent(patient: Patient, administrator: User) -> ConsentRecord:
 
 
 @pytest.fixture
+def refusal(patient: Patient, administrator: User) -> ConsentRecord:
+    """A restriction on research, which nothing permits anyway."""
+    from compliance.models import ConsentRecord
+
+    return ConsentRecord.objects.create(
+        patient=patient,
+        recorded_by=administrator,
+        consent_type="restriction",
+        status="active",
+        decision="deny",
+        purposes=["HRESCH"],
+        starts_at=datetime(2024, 5, 6, 9, 0, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
 def second_version(consent: ConsentRecord, administrator: User) -> ConsentRecord:
     """The same consent, verified."""
     from compliance.consent.versions import successor, write

@@ -31,13 +31,13 @@ def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         with transaction.atomic():
             first()
             waiting = pool.submit(in_sessions, second)
-            while not _somebody_waits():
+            while not somebody_waits():
                 assert not waiting.done(), "the second did not wait"
         (outcome,) = waiting.result()
     return outcome
 
 
-def _somebody_waits() -> bool:
+def somebody_waits() -> bool:
     """Ask for locks: pg_stat_activity would say the same all through a transaction."""
     with connection.cursor() as cursor:
         # Other tests have databases of their own on this server; who waits for a transaction holds a lock in its own.

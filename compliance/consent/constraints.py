@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact, IsNull
 
 from compliance.consent.value_sets import (
     AUTHORIZATIONS,
+    BY_AUTHORIZATION,
     IN_WRITING,
     OF_PART_2,
     PART_2,
@@ -126,16 +127,22 @@ CONSENT: list[BaseConstraint] = [
         name="consent_records_part2_named",
         message="Records of a Part 2 program have consents of their own, which name them.",
     ),
+    # 45 CFR 164.508(a)
+    rule(
+        _AUTHORIZATION | _NO | ~Q(purposes__overlap=[*BY_AUTHORIZATION]),
+        name="consent_records_by_authorization",
+        message="Research, marketing and disclosures to others take an authorization, with all that belongs to it.",
+    ),
     rule(
         _YES
         | ~Q(purposes__contains=[Purpose.HOPERAT])
         | ~Q(sensitivity_labels=[])
-        | ~Q(resource_types=[])
+        | (~Q(resource_types=[]) & ~Q(resource_types__contains=[ResourceType.PATIENT]))
         | Q(encounter__isnull=False),
         name="consent_records_operations_go_on",
         message=(
             "Health care operations as a whole cannot be refused: nobody could find the record, or lift the refusal. "
-            "Name labels, parts of the chart or a visit."
+            "Name labels, a visit, or parts of the chart other than who the patient is."
         ),
     ),
     # 45 CFR 164.524
@@ -240,6 +247,11 @@ PROVISION: list[BaseConstraint] = [
     held_in_sql(
         "consent_provisions_within",
         "An exception is about what its consent is about: the same purposes and labels, or fewer.",
+    ),
+    held_in_sql(
+        "consent_provisions_as_a_consent",
+        "An exception says nothing that a consent may not say: what takes an authorization is permitted by one, and a "
+        "patient's own access or operations as a whole are not refused.",
     ),
     held_in_sql("consent_provisions_same_patient", "An exception is of the same patient as its consent."),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from compliance.clinical import Sensitivity
+from compliance.purposes import Purpose
 
 PART_2 = "42CFRPart2"
 # Stands for whatever has no label that a rule or a consent names.
@@ -62,6 +63,8 @@ AUTHORIZATIONS = (
     _T.MARKETING,
 )
 OF_PART_2 = (_T.PART2_TPO, _T.PART2_SPECIFIC, _T.PART2_LEGAL, _T.SUD_COUNSELING)
+# What nothing else permits: 45 CFR 164.508(a). The trigger hold_consent_provisions names the same.
+BY_AUTHORIZATION = (Purpose.HRESCH, Purpose.HMARKT, Purpose.FAMRQT, Purpose.HLEGAL)
 # What these say is no: a yes of such a kind would mean nothing.
 REFUSALS = (_T.RESTRICTION, _T.DIRECTORY_OPTOUT)
 

@@ -11,6 +11,7 @@ from compliance.consent.consent_provision import ConsentProvision
 from compliance.consent.consent_record import ConsentRecord
 from compliance.consent.errors import ConsentChanged, ConsentOver
 from compliance.consent.value_sets import NEXT, ConsentStatus
+from compliance.errors import RuleBroken
 from compliance.keeping import check_fields
 from compliance.rules import explained
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _OWN = {"id", "uid", "version_no", "supersedes", "recorded_at", "recorded_by", "verified_by", "verified_at"}
 # Whether there is such a visit of the patient, PostgreSQL says: whoever records the consent may not be shown visits.
 _LOOKED_AT = [field.name for field in ConsentRecord._meta.concrete_fields if field.name != "encounter"]  # noqa: SLF001
+_FOLLOWED = {"consent_records_supersedes_id_key", "consent_records_version_once"}
 _OF_PROVISION = {"id", "consent", "patient", "number"}
 
 
@@ -46,11 +48,10 @@ def successor(consent: ConsentRecord, **changes: Any) -> ConsentRecord:
 
 @transaction.atomic
 def write(consent: ConsentRecord, exceptions: Iterable[Mapping[str, Any]], *, by: User) -> ConsentRecord:
-    """Write a version together with its exceptions. Raises FieldsRefused or RuleBroken."""
+    """Write a version together with its exceptions. Raises FieldsRefused, RuleBroken or ConsentChanged."""
     consent.uid, consent.recorded_by = uuid.uuid4(), by
     check_fields(consent, *_LOOKED_AT)
-    with explained():
-        consent.save(force_insert=True)
+    _save(consent)
     for number, facts in enumerate(exceptions, 1):
         provision = ConsentProvision(consent=consent, patient_id=consent.patient_id, number=number, **facts)
         check_fields(provision)
@@ -58,6 +59,17 @@ def write(consent: ConsentRecord, exceptions: Iterable[Mapping[str, Any]], *, by
             provision.save(force_insert=True)
     consent.refresh_from_db(fields=["recorded_at"])
     return consent
+
+
+def _save(consent: ConsentRecord) -> None:
+    try:
+        with explained():
+            consent.save(force_insert=True)
+    except RuleBroken as refused:
+        # Of two that follow one version at once, `successor` can see neither.
+        if refused.rule in _FOLLOWED:
+            raise ConsentChanged from None
+        raise
 
 
 def _facts(row: ConsentRecord | ConsentProvision, without: set[str]) -> dict[str, Any]:

@@ -2214,15 +2214,43 @@ class Migration(migrations.Migration):
             model_name="consentrecord",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    (
+                        "consent_type__in",
+                        (
+                            "hipaa_authorization",
+                            "part2_tpo",
+                            "part2_specific",
+                            "part2_legal",
+                            "sud_counseling_notes",
+                            "psychotherapy_notes",
+                            "research",
+                            "marketing",
+                        ),
+                    ),
+                    ("decision", "deny"),
+                    models.Q(("purposes__overlap", ["HRESCH", "HMARKT", "FAMRQT", "HLEGAL"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="consent_records_by_authorization",
+                violation_error_message="Research, marketing and disclosures to others take an authorization, with all that belongs to it.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="consentrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     ("decision", "permit"),
                     models.Q(("purposes__contains", ["HOPERAT"]), _negated=True),
                     models.Q(("sensitivity_labels", []), _negated=True),
-                    models.Q(("resource_types", []), _negated=True),
+                    models.Q(
+                        models.Q(("resource_types", []), _negated=True),
+                        models.Q(("resource_types__contains", ["Patient"]), _negated=True),
+                    ),
                     ("encounter__isnull", False),
                     _connector="OR",
                 ),
                 name="consent_records_operations_go_on",
-                violation_error_message="Health care operations as a whole cannot be refused: nobody could find the record, or lift the refusal. Name labels, parts of the chart or a visit.",
+                violation_error_message="Health care operations as a whole cannot be refused: nobody could find the record, or lift the refusal. Name labels, a visit, or parts of the chart other than who the patient is.",
             ),
         ),
         migrations.AddConstraint(
@@ -2601,6 +2629,13 @@ class Migration(migrations.Migration):
             constraint=compliance.rules.HeldInSql(
                 name="consent_provisions_within",
                 violation_error_message="An exception is about what its consent is about: the same purposes and labels, or fewer.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="consentprovision",
+            constraint=compliance.rules.HeldInSql(
+                name="consent_provisions_as_a_consent",
+                violation_error_message="An exception says nothing that a consent may not say: what takes an authorization is permitted by one, and a patient's own access or operations as a whole are not refused.",
             ),
         ),
         migrations.AddConstraint(

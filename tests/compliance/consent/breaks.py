@@ -38,7 +38,7 @@ def says(rule: str, row: str, **values: Any) -> Break:
 CONSENTS = [
     add("consent_records_version_once", "consent"),
     add("consent_records_supersedes_id_key", "second_version"),
-    add("consent_records_type_known", "consent", consent_type="oath"),
+    add("consent_records_type_known", "consent", consent_type="oath", purposes=["TREAT"]),
     add("consent_records_status_known", "consent", status="asleep"),
     add("consent_records_status_known", "consent", status="active\n"),
     add("consent_records_decision_known", "consent", decision="maybe"),
@@ -98,7 +98,14 @@ CONSENTS = [
     ),
     add("consent_records_part2_named", "consent", sensitivity_labels=["42CFRPart2"]),
     add("consent_records_part2_named", "consent", consent_type="part2_tpo"),
+    add("consent_records_by_authorization", "consent", consent_type="treatment"),
+    add("consent_records_by_authorization", "consent", consent_type="tpo", purposes=["TREAT", "HMARKT"]),
     add("consent_records_operations_go_on", "consent", **RESTRICTION | {"purposes": ["HPAYMT", "HOPERAT"]}),
+    add(
+        "consent_records_operations_go_on",
+        "consent",
+        **RESTRICTION | {"purposes": ["HOPERAT"], "resource_types": ["Coverage", "Patient"]},
+    ),
     add("consent_records_own_access_stays", "consent", **RESTRICTION | {"purposes": ["PATRQT"]}),
     add("consent_records_self_paid_restricts", "consent", self_paid=True),
     add("consent_records_self_paid_restricts", "consent", **RESTRICTION | {"purposes": ["TREAT"]}, self_paid=True),
@@ -154,6 +161,7 @@ PROVISIONS = [
     add("consent_provisions_with_consent", "exception", consent=Of("consent_of_yesterday")),
     add("consent_provisions_opposite", "exception", number=2, decision="permit"),
     add("consent_provisions_within", "exception", number=2, purposes=["TREAT"]),
+    add("consent_provisions_as_a_consent", "exception", consent=Of("refusal"), decision="permit"),
     add("consent_provisions_same_patient", "exception", number=2, patient=Of("other_patient")),
 ]
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from compliance.consent.value_sets import (
     AUTHORIZATIONS,
+    BY_AUTHORIZATION,
     OF_PART_2,
     PART_2,
     REFUSALS,
@@ -53,7 +54,7 @@ def consents(draw: DrawFn, *, holds: bool, visit: Encounter, accounts: Sequence[
     kind = draw(st.sampled_from(ConsentType))
     permits = kind in AUTHORIZATIONS or (kind not in REFUSALS and draw(st.booleans()))
     whole = kind in AUTHORIZATIONS and holds
-    purposes = draw(some(Purpose.values if permits else sorted({*Purpose.values} - {"PATRQT", "HOPERAT"}), least=1))
+    purposes = draw(some(_purposes(kind, permits=permits), least=1))
     facts = {
         **_said(draw, whole=whole),
         "purposes": purposes,
@@ -64,8 +65,29 @@ def consents(draw: DrawFn, *, holds: bool, visit: Encounter, accounts: Sequence[
     }
     allowed = st.lists(_exceptions(facts, accounts), max_size=3, unique_by=_scope)
     decisions = ("permit", "deny") if permits else ("deny", "permit")
-    exceptions = [{**one, "decision": decisions[1]} for one in draw(allowed)]
+    exceptions = [
+        {**one, "decision": decisions[1]} for one in draw(allowed) if _may_be_said(facts, one, permits=permits)
+    ]
     return {"consent_type": kind, "decision": decisions[0], **facts, "exceptions": exceptions}
+
+
+def _purposes(kind: ConsentType, *, permits: bool) -> list[str]:
+    """Some are permitted by authorizations only, and some are not refused."""
+    never = {"PATRQT", "HOPERAT"} if not permits else set() if kind in AUTHORIZATIONS else {*BY_AUTHORIZATION}
+    return sorted({*Purpose.values} - never)
+
+
+def _may_be_said(facts: dict[str, Any], exception: dict[str, Any], *, permits: bool) -> bool:
+    """Whether a consent might say it too: an exception is no way around what holds of consents."""
+    purposes, labels, parts = (
+        set(exception[name] or facts[name]) for name in ("purposes", "sensitivity_labels", "resource_types")
+    )
+    if not permits:
+        return not purposes & {*BY_AUTHORIZATION} and not labels & {PART_2, "PSYTHPN"}
+    narrow = (
+        labels or (parts and "Patient" not in parts) or facts["encounter"] or exception["roles"] or exception["user"]
+    )
+    return "PATRQT" not in purposes and ("HOPERAT" not in purposes or bool(narrow))
 
 
 def _said(draw: DrawFn, *, whole: bool) -> dict[str, Any]:
