@@ -82,7 +82,8 @@ BEGIN
     RETURN coalesce(reached, '{}');
 END $$;
 
--- Whether an account may do something for a purpose: with what belongs to a patient or, without one, at all.
+-- Whether an account may do something for a purpose: with what belongs to a patient or, without one, at all. Who reaches
+-- everybody reaches for it whom access_everybody and access_whom say, below.
 CREATE FUNCTION access_permits(account bigint, for_purpose text, wanted text, patient bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -92,7 +93,8 @@ BEGIN
     SELECT reach INTO found FROM access_rules_of(account, for_purpose) WHERE permission = wanted
     ORDER BY array_position('{all,care,own}', reach::text) LIMIT 1;
     RETURN found IS NOT NULL AND (
-        patient IS NULL OR found = 'all' OR patient = ANY (access_patients(account, (
+        patient IS NULL OR found = 'all' AND consent_reaches(patient, for_purpose)
+        OR patient = ANY (access_patients(account, (
             SELECT array_agg(reach::text) FROM access_rules_of(account, for_purpose) WHERE permission = wanted
         )))
     );

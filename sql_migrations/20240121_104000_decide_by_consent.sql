@@ -21,8 +21,9 @@ AS $$
 BEGIN
     RETURN coalesce((
         SELECT decision = 'permit' FROM consent_rules
-        WHERE purpose = CASE for_purpose WHEN 'ETREAT' THEN 'TREAT' ELSE for_purpose END
+        WHERE purpose IN (CASE for_purpose WHEN 'ETREAT' THEN 'TREAT' ELSE for_purpose END, '*')
             AND label = '*' AND ends_at IS NULL
+        ORDER BY purpose <> '*' DESC LIMIT 1
     ), false);
 END $$;
 
@@ -35,6 +36,18 @@ BEGIN ATOMIC
     WHERE purpose = for_purpose AND decision::text = 'permit'
         AND starts_at <= statement_timestamp() AND (ends_at IS NULL OR ends_at > statement_timestamp());
 END;
+
+-- The same of one patient: whether who may reach everybody reaches them for a purpose.
+CREATE FUNCTION consent_reaches(patient bigint, for_purpose text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    RETURN consent_default(for_purpose) OR EXISTS (
+        SELECT FROM consent_effects
+        WHERE patient_id = patient AND purpose = for_purpose AND decision = 'permit'
+            AND starts_at <= statement_timestamp() AND (ends_at IS NULL OR ends_at > statement_timestamp())
+    );
+END $$;
 
 -- Whether an emergency of this account with this person was open at a moment.
 CREATE FUNCTION consent_emergency(patient bigint, account bigint, at timestamptz) RETURNS boolean
@@ -178,12 +191,14 @@ AS $$
 BEGIN
     IF labels = '{}' AND for_purpose <> 'ETREAT'
         AND NOT EXISTS (SELECT FROM consent_effects WHERE patient_id = patient AND purpose = for_purpose)
-    THEN
         -- As consent_default() does, whose call for each row would take as long as all of this.
-        RETURN coalesce((
+        AND (
             SELECT decision = 'permit' FROM consent_rules
-            WHERE purpose = for_purpose AND label = '*' AND ends_at IS NULL
-        ), false);
+            WHERE purpose IN (for_purpose, '*') AND label = '*' AND ends_at IS NULL
+            ORDER BY purpose <> '*' DESC LIMIT 1
+        )
+    THEN
+        RETURN true;
     END IF;
     RETURN coalesce((consent_decision(
         patient, account, for_purpose, labels, of_resource, of_author, dated, of_encounter, statement_timestamp()
@@ -239,13 +254,22 @@ AS $$
         || CASE WHEN is_part2 THEN '{42CFRPart2}' ELSE '{}' END::text[]
 $$;
 
+-- The visit that an appointment came to, whoever asks: a visit that is kept from somebody is kept with its appointment.
+CREATE FUNCTION encounter_of(appointment bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT id FROM encounters WHERE appointment_id = appointment);
+END $$;
+
 SELECT consent_subject('patients', 'Patient', patient => 'r.id');
 SELECT consent_subject('insurance_info', 'Coverage', dated => 'r.created_at AT TIME ZONE ''UTC''');
 SELECT consent_subject(
     'allergies', 'AllergyIntolerance', labels => 'r.sensitivity::text[]', dated => 'r.created_at AT TIME ZONE ''UTC'''
 );
 SELECT consent_subject(
-    'appointments', 'Appointment', labels => 'r.sensitivity::text[]', dated => 'r.starts_at AT TIME ZONE ''UTC'''
+    'appointments', 'Appointment', labels => 'r.sensitivity::text[]', dated => 'r.starts_at AT TIME ZONE ''UTC''',
+    encounter => 'public.encounter_of(r.id)'
 );
 SELECT consent_subject(
     'encounters', 'Encounter', labels => 'r.sensitivity::text[]', dated => 'r.starts_at AT TIME ZONE ''UTC''',
@@ -280,36 +304,62 @@ BEGIN
 END $$;
 
 -- The consents behind a list: those that released what is shown about these patients, where that took one, and those that
--- withhold something from whoever asks. At most a hundred, so that a list does not wait for them.
+-- withhold something from whoever asks. Where a purpose needs none, it took one for rows with labels. At most a hundred of
+-- each, so that a list does not wait for them.
 CREATE FUNCTION consents_behind(rows_of text, account bigint, for_purpose text, shown bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     at CONSTANT timestamptz := statement_timestamp();
     reach CONSTANT text[] := access_reach(account, for_purpose, rows_of, 'read');
+    free CONSTANT boolean := consent_default(for_purpose);
+    labelled CONSTANT boolean := EXISTS (
+        SELECT FROM pg_attribute
+        WHERE attrelid = to_regclass('public.' || quote_ident(rows_of)) AND attname = 'sensitivity'
+    );
+    released bigint[];
+    withheld bigint[];
 BEGIN
-    IF NOT consent_default(for_purpose) THEN
-        RETURN ARRAY(
-            SELECT DISTINCT consent_id FROM consent_effects
-            WHERE patient_id = ANY (shown) AND purpose = for_purpose AND decision = 'permit'
-                AND starts_at <= at AND (ends_at IS NULL OR ends_at > at)
-            ORDER BY consent_id LIMIT 100
-        );
+    released := ARRAY(
+        SELECT DISTINCT consent_id FROM consent_effects
+        WHERE patient_id = ANY (shown) AND purpose = for_purpose AND decision = 'permit' AND (label <> '*' OR NOT free)
+            AND starts_at <= at AND (ends_at IS NULL OR ends_at > at)
+        ORDER BY consent_id LIMIT 100
+    );
+    IF NOT free THEN
+        RETURN released;
     ELSIF 'all' = ANY (reach) THEN
-        RETURN ARRAY(
+        withheld := ARRAY(
             SELECT DISTINCT consent_id FROM (
                 SELECT consent_id FROM consent_effects
                 WHERE purpose = for_purpose AND decision = 'deny'
                     AND starts_at <= at AND (ends_at IS NULL OR ends_at > at)
                 LIMIT 100
-            ) AS few ORDER BY consent_id
+            ) AS few
+        );
+    ELSE
+        withheld := ARRAY(
+            SELECT DISTINCT consent_id FROM consent_effects
+            WHERE patient_id = ANY (access_patients(account, reach)) AND purpose = for_purpose AND decision = 'deny'
+                AND starts_at <= at AND (ends_at IS NULL OR ends_at > at)
+            ORDER BY consent_id LIMIT 100
         );
     END IF;
     RETURN ARRAY(
+        SELECT DISTINCT consent FROM unnest(withheld || CASE WHEN labelled THEN released END) AS consent ORDER BY consent
+    );
+END $$;
+
+-- The consents of these patients that say anything for a purpose now: those behind what is given out of their charts.
+CREATE FUNCTION consents_of(patients bigint[], for_purpose text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    RETURN ARRAY(
         SELECT DISTINCT consent_id FROM consent_effects
-        WHERE patient_id = ANY (access_patients(account, reach)) AND purpose = for_purpose AND decision = 'deny'
-            AND starts_at <= at AND (ends_at IS NULL OR ends_at > at)
-        ORDER BY consent_id LIMIT 100
+        WHERE patient_id = ANY (patients) AND purpose = for_purpose
+            AND starts_at <= statement_timestamp() AND (ends_at IS NULL OR ends_at > statement_timestamp())
+        ORDER BY consent_id
     );
 END $$;
 
@@ -322,6 +372,8 @@ COMMENT ON FUNCTION consent_default(text) IS
     'Whether a purpose is permitted where no consent says anything.';
 COMMENT ON FUNCTION consented_patients(text) IS
     'The patients of whom a consent permits something for a purpose now.';
+COMMENT ON FUNCTION consent_reaches(bigint, text) IS
+    'Whether who may reach everybody reaches a patient for a purpose.';
 COMMENT ON FUNCTION consent_emergency(bigint, bigint, timestamptz) IS
     'Whether an emergency of an account with a person was open at a moment.';
 COMMENT ON FUNCTION consent_voices(text, bigint, bigint, text, text, bigint, date, bigint, timestamptz) IS
@@ -340,8 +392,12 @@ COMMENT ON FUNCTION end_consent_subject(regclass) IS
     'Lets consents say nothing of a table any more.';
 COMMENT ON FUNCTION medical_record_labels(text[], text, boolean) IS
     'The labels of a document, with those that follow from what it is.';
+COMMENT ON FUNCTION encounter_of(bigint) IS
+    'The visit that an appointment came to.';
 COMMENT ON FUNCTION consents_behind(text, bigint, text, bigint[]) IS
     'The consents that released a list, or withheld more of it.';
+COMMENT ON FUNCTION consents_of(bigint[], text) IS
+    'The consents of patients that say anything for a purpose now.';
 COMMENT ON FUNCTION consent_about(text, bigint, bigint, text, timestamptz) IS
     'What consent says of one row, by its table and key.';
 

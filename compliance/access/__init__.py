@@ -36,7 +36,7 @@ def require(user: User | None, permission: str, row: Model | None = None, *, pur
         elif not let:
             refusal = ConsentMissing(permission, purpose or purpose_of(user) or "")
     if refusal is not None:
-        with context.acting(user):
+        with context.acting(user, **({} if purpose is None else {"purpose": purpose})):
             recording.denied(str(refusal), **(subjects.about(row) if row is not None and row.pk else {}))
         raise refusal
 

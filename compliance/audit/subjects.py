@@ -106,3 +106,13 @@ def consents_behind(model: type[Model], patients: Iterable[int]) -> list[int] | 
         table = model._meta.db_table  # noqa: SLF001 - Django's API
         cursor.execute("SELECT consents_behind(%s, %s, %s, %s)", [table, said.actor, said.purpose, list(patients)])
         return cursor.fetchone()[0] or None
+
+
+def consents_of(patients: Iterable[int]) -> list[int] | None:
+    """Give the consents of these patients that speak of what whoever acts does; nothing where nobody is said to act."""
+    said = context.current()
+    if said is None or said.purpose is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consents_of(%s, %s)", [list(patients), said.purpose])
+        return cursor.fetchone()[0] or None

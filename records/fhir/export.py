@@ -15,7 +15,7 @@ from compliance.access import require
 from compliance.access.rights import rights_of, viewing
 from compliance.audit import context, recording
 from compliance.audit.models import EventType, Outcome
-from compliance.audit.subjects import about
+from compliance.audit.subjects import about, consents_of
 from compliance.errors import AccessDenied
 from compliance.models import User
 from compliance.whole_files import whole_file
@@ -101,11 +101,16 @@ def write_file(uid: uuid.UUID, path: Path, *, indented: bool = False) -> Exporte
 
 @contextlib.contextmanager
 def _recorded(people: list[Patient]) -> Iterator[None]:
-    """Record an export of each of these records: that it was begun and, if it does not end well, that too."""
+    """Record an export of each of these records: that it was begun and, if it does not end well, that too.
+
+    The consents that let parts of them out, or keep parts back, stand beside it.
+    """
+    consents = consents_of(one.pk for one in people)
 
     def record(**outcome: Any) -> None:
+        known = {"additional_data": {"format": "FHIR R4"}, "consent_ids": consents, **outcome}
         for one in people:
-            recording.record(EventType.EXPORT, additional_data={"format": "FHIR R4"}, **about(one), **outcome)
+            recording.record(EventType.EXPORT, **about(one), **known)
 
     record()
     try:
