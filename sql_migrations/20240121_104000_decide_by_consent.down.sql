@@ -18,6 +18,7 @@ DROP FUNCTION end_consent_subject(regclass);
 DROP FUNCTION consent_subject(regclass, text, text, text, text, text, text);
 DROP FUNCTION consent_lets(bigint, bigint, text, text[], text, bigint, date, bigint);
 DROP FUNCTION consent_decision(bigint, bigint, text, text[], text, bigint, date, bigint, timestamptz);
+DROP FUNCTION consents_in_force(bigint, text, timestamptz);
 DROP FUNCTION consent_reasons(bigint, bigint, text, text[], text, timestamptz);
 DROP FUNCTION consent_decision_on(text, bigint, bigint, text, text, bigint, date, bigint, timestamptz);
 DROP FUNCTION consent_voices(text, bigint, bigint, text, text, bigint, date, bigint, timestamptz);

@@ -154,6 +154,18 @@ AS $$
     ORDER BY one.nth, 2
 $$;
 
+-- The consents of a patient that hold for a purpose at a moment, whatever they are about.
+CREATE FUNCTION consents_in_force(patient bigint, for_purpose text, at timestamptz) RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT ARRAY(
+        SELECT DISTINCT consent_id FROM consent_effects
+        WHERE patient_id = patient AND (purpose = for_purpose OR for_purpose = 'ETREAT' AND purpose = 'TREAT')
+            AND starts_at <= at AND (ends_at IS NULL OR ends_at > at)
+        ORDER BY consent_id
+    )
+$$;
+
 -- The decision about something with these labels: no for one of them is no. Nothing is permitted that nothing permits.
 CREATE FUNCTION consent_decision(
     patient bigint, account bigint, for_purpose text, labels text[], of_resource text, of_author bigint, dated date,
@@ -380,6 +392,8 @@ COMMENT ON FUNCTION consent_voices(text, bigint, bigint, text, text, bigint, dat
     'What speaks about one kind of information, the weightiest first.';
 COMMENT ON FUNCTION consent_reasons(bigint, bigint, text, text[], text, timestamptz) IS
     'All that speaks about something with these labels, and with what weight.';
+COMMENT ON FUNCTION consents_in_force(bigint, text, timestamptz) IS
+    'The consents of a patient that hold for a purpose at a moment, whatever they are about.';
 COMMENT ON FUNCTION consent_decision_on(text, bigint, bigint, text, text, bigint, date, bigint, timestamptz) IS
     'What consent says about one kind of information.';
 COMMENT ON FUNCTION consent_decision(bigint, bigint, text, text[], text, bigint, date, bigint, timestamptz) IS

@@ -18,7 +18,7 @@ from compliance.consent.consent_record import ConsentRecord
 from compliance.consent.deciding import Basis, Decision, decide_for
 from compliance.consent.otherwise import changes
 from compliance.consent.value_sets import ANY_LABEL, CITATIONS, ConsentType
-from compliance.consent.voices import Voice, heard
+from compliance.consent.voices import Voice, heard, in_force
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -49,7 +49,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision with all its reasons, and what would make it another one. `account` is None for any."""
+    """A decision with all its reasons, and what would make it another one. `account` is None for any.
+
+    `silent` are the consents that hold for the purpose and did not speak, being about something or somebody else.
+    """
 
     purpose: str
     labels: tuple[str, ...]
@@ -58,6 +61,7 @@ class Explanation:
     at: datetime
     decision: Decision
     reasons: tuple[Reason, ...]
+    silent: tuple[int, ...]
     otherwise: tuple[str, ...]
 
 
@@ -81,6 +85,7 @@ def explain(
     asked = tuple(sorted(set(labels)))
     known = decision.basis != Basis.ERROR
     spoke = heard(patient.pk, account, purpose, asked, at=at, resource=resource) if known else []
+    silent = in_force(patient.pk, purpose, at) - {one.consent for one in spoke} if known else set()
     explanation = Explanation(
         purpose=purpose,
         labels=asked,
@@ -89,6 +94,7 @@ def explain(
         at=at,
         decision=decision,
         reasons=_reasons(spoke, decision),
+        silent=tuple(sorted(silent)),
         otherwise=tuple(changes(spoke, asked or (ANY_LABEL,), purpose)) if known else (),
     )
     _record(patient, explanation)
@@ -109,6 +115,7 @@ def document(explanation: Explanation) -> dict[str, Any]:
         "why": decision.why,
         "citation": decision.citation,
         "reasons": [{name: getattr(one, name) for name in Reason.__slots__} for one in explanation.reasons],
+        "silent": list(explanation.silent),
         "otherwise": list(explanation.otherwise),
     }
 

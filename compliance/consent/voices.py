@@ -60,3 +60,10 @@ def heard(
     with connection.cursor() as cursor:
         cursor.execute(_QUESTION, [patient, account, purpose, sorted(set(labels)), resource, at])
         return [Voice(*row) for row in cursor.fetchall()]
+
+
+def in_force(patient: int, purpose: str, at: datetime) -> set[int]:
+    """Give the keys of the consents that hold for a purpose, those that did not speak among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consents_in_force(%s, %s, %s)", [patient, purpose, at])
+        return set(cursor.fetchone()[0])

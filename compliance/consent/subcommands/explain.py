@@ -22,7 +22,7 @@ from sql_migrations.subcommands.console import OK, Console, add_json
 if TYPE_CHECKING:
     import uuid
     from argparse import ArgumentParser
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from django.db.models import TextChoices
@@ -108,10 +108,17 @@ def _lines(told: Explanation, account: str | None) -> Iterator[str]:
         yield ""
         yield "What spoke:" if label == ANY_LABEL else f"What spoke about {label}:"
         yield from map(_line, those)
+    if told.silent:
+        yield ""
+        yield f"Did not speak, being about other information, days, a visit or accounts: {_consents(told.silent)}."
     if told.otherwise:
         yield ""
         yield "What would change it:"
         yield from (f"  {one}" for one in told.otherwise)
+
+
+def _consents(keys: Sequence[int]) -> str:
+    return f"consent{'s' * (len(keys) > 1)} {', '.join(map(str, keys))}"
 
 
 def _line(reason: Reason) -> str:

@@ -11,9 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from compliance.consent.defaults import defaults
+from compliance.consent.restricting import restrict_self_paid
 from compliance.consent.value_sets import ConsentLabel
 from compliance.models import AuditLog, ConsentRule
 from compliance.purposes import Purpose
+from tests.logins import as_app
 
 if TYPE_CHECKING:
     from compliance.models import User
@@ -71,6 +73,21 @@ def test_a_rule_is_told_with_its_citation_and_for_any_account(
     assert lines[5] == (
         "  1  rule denies: Marketing needs an authorization. [45 CFR 164.508(a)(3)] (a rule for any information)"
         "  <- decided"
+    )
+
+
+def test_a_refusal_about_a_visit_is_named_though_it_says_nothing_of_the_chart(
+    encounter: Any, reviewer: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with as_app():
+        self_paid = restrict_self_paid(encounter.patient, encounter, by=reviewer)
+
+    explained(encounter.patient, "--purpose", "HPAYMT")
+
+    said = capsys.readouterr().out
+    assert said.startswith("Permitted: the chart, for HPAYMT, to any account.\n")
+    assert (
+        f"\nDid not speak, being about other information, days, a visit or accounts: consent {self_paid.pk}.\n" in said
     )
 
 

@@ -136,6 +136,21 @@ def test_a_question_that_cannot_be_answered_has_no_reasons(patient: Patient, phy
     assert AuditLog.objects.latest().consent_decision == "deny"
 
 
+def test_what_holds_and_did_not_speak_is_named_and_what_is_over_is_not(
+    patient: Patient, physician: User, restricts: Gives, world: World
+) -> None:
+    of_hiv, of_allergies = restricts(sensitivity_labels=["HIV"]), restricts(resource_types=["AllergyIntolerance"])
+    restricts(purposes=["HPAYMT"])
+    restricts(starts_at=timezone.now() + timedelta(days=1), sensitivity_labels=["STD"])
+    restricts(sensitivity_labels=["SUD"])
+    world.withdraw()
+
+    assert explain(patient, physician, "TREAT").silent == (of_hiv.pk, of_allergies.pk)
+    assert explain(patient, physician, "TREAT", ["HIV"]).silent == (of_allergies.pk,)
+    assert explain(patient, physician, "TREAT", resource="AllergyIntolerance").silent == (of_hiv.pk,)
+    assert explain(patient, physician, "ETREAT", ["HIV"]).silent == (of_allergies.pk,)
+
+
 # What would change it.
 
 
@@ -266,6 +281,12 @@ def test_what_no_consent_can_change_is_not_said(
     world: World, purpose: str, labels: list[str], otherwise: tuple[str, ...]
 ) -> None:
     assert explain(world.patient, world.physician, purpose, labels).otherwise == otherwise
+
+
+def test_the_end_of_an_emergency_changes_nothing_where_nothing_was_refused(world: World) -> None:
+    opened(world.patient, world.physician)
+
+    assert explain(world.patient, world.physician, "TREAT").otherwise == ()
 
 
 # The trail.
