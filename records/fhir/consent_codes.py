@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from compliance.consent.value_sets import (
     AUTHORIZATIONS,
-    OF_PART_2,
+    CITATIONS,
     ConsentDecision,
     ConsentStatus,
     ConsentType,
@@ -36,15 +38,8 @@ _T = ConsentType
 _SCOPES = {_T.RESEARCH: "research", _T.TREATMENT: "treatment", _T.TELEHEALTH: "treatment"}
 _RELEASE, _CONSENT = "64292-6", "59284-0"
 CATEGORIES = (_RELEASE, _CONSENT)
-_ECFR = "https://www.ecfr.gov/current"
-# By what law there is such a consent, where it is the law of all states.
-_POLICIES = {
-    **dict.fromkeys(AUTHORIZATIONS, f"{_ECFR}/title-45/section-164.508"),
-    **dict.fromkeys(OF_PART_2, f"{_ECFR}/title-42/section-2.31"),
-    **dict.fromkeys((_T.TPO, _T.TREATMENT), f"{_ECFR}/title-45/section-164.506"),
-    **dict.fromkeys((_T.RESTRICTION, _T.CONFIDENTIAL_COMM), f"{_ECFR}/title-45/section-164.522"),
-    _T.DIRECTORY_OPTOUT: f"{_ECFR}/title-45/section-164.510",
-}
+# Title and section of the first regulation that a citation names, such as 45 CFR 164.508(a)(1).
+_SECTION = re.compile(r"(\d+) CFR (\d+\.\d+)")
 _A = RepresentativeAuthority
 # HL7's code for an authority, where it has one.
 ROLE_CODES: dict[str, str] = {_A.PARENT: "PRN", _A.GUARDIAN: "GUARD", _A.POWER_OF_ATTORNEY: "HPOWATT"}
@@ -60,6 +55,9 @@ def category(kind: ConsentType) -> str:
     return _RELEASE if kind in AUTHORIZATIONS else _CONSENT
 
 
-def policy(kind: ConsentType) -> str | None:
-    """Give the address of the regulation."""
-    return _POLICIES.get(kind)
+def policy(kind: ConsentType) -> str:
+    """Give the address of the regulation that such a consent is written of in."""
+    cited = _SECTION.match(CITATIONS[kind])
+    if cited is None:
+        raise ValueError(f"The citation of {kind} names no section of the CFR, such as 45 CFR 164.508.")
+    return f"https://www.ecfr.gov/current/title-{cited[1]}/section-{cited[2]}"

@@ -165,7 +165,7 @@ def _kind(place: Place) -> ConsentType | None:
         place.lacks("scope", f"A consent of this type has the scope {codes.scope(kind)}.")
     for policy in policies:
         if policy.text("uri") != codes.policy(kind):
-            policy.lacks("uri", f"A consent of this type has {codes.policy(kind) or 'no policy'} here, and no other.")
+            policy.lacks("uri", f"A consent of this type has {codes.policy(kind)} here, and no other.")
     return kind
 
 
