@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -63,6 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
             DJANGO_SECRET_KEY="a key for tests only",
             DJANGO_SETTINGS_MODULE="webqx.settings",
         )
+        keys = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="webqx-keys-")))
+        os.environ.update(PHI_KEYSET=str(keys / "keyset.json"), PHI_KEY_URI=(keys / "key").as_uri())
         _can_become_the_application()
         _drop(TEMPLATE)  # what an earlier run left on a server that outlives it
 

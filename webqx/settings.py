@@ -160,6 +160,11 @@ AUDIT_TRUSTED_PROXIES = environment.networks("WEBQX_TRUSTED_PROXIES")
 AUDITLOG_LOGENTRY_MODEL = "compliance.AuditLog"
 MIGRATION_MODULES = {"auditlog": None}
 
+# What is sensitive is sealed with the keyset in the one place, which opens with the key in the other. See docs/keys.md.
+_ENCRYPTION = environment.encryption(BASE_DIR, production=PRODUCTION)
+PHI_KEYSET = _ENCRYPTION["PHI_KEYSET"]
+PHI_KEY_URI = _ENCRYPTION["PHI_KEY_URI"]
+
 # Place and time: times are stored and shown in UTC; a clinic's own zone is a matter of display.
 LANGUAGE_CODE = "en-us"
 USE_I18N = True

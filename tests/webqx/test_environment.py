@@ -22,12 +22,16 @@ PRODUCTION = {
     "DJANGO_SECRET_KEY": secrets.token_urlsafe(64),
     "DJANGO_ALLOWED_HOSTS": "webqx.example.org",
     "DATABASE_URL": "postgresql://webqx_app:s3cr3t@db.example.org/webqx?sslmode=verify-full",
+    "PHI_KEY_URI": "hcvault://vault.example.org:8200/transit/keys/webqx",
+    "PHI_KEYSET": "/var/lib/webqx/keyset.json",
 }
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "WEBQX_", "DATABASE_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DJANGO_", "WEBQX_", "DATABASE_", "PHI_"))
     }
     return subprocess.run(
         [sys.executable, *arguments], cwd=BASE, env=kept | settings, capture_output=True, text=True, check=False

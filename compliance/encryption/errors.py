@@ -1,0 +1,129 @@
+"""What the encryption room refuses. No message holds a plain value, a ciphertext or a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compliance.errors import ComplianceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class EncryptionError(ComplianceError):
+    """Something cannot be sealed, or what is sealed cannot be read."""
+
+
+class Unreadable(EncryptionError):
+    """A sealed value does not open: it is not whole, not in its place, or was made with another keyset."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"A sealed value cannot be read: {why} Nothing of it is shown. If it is damaged, restore it from a backup."
+        )
+
+
+class UnknownKey(EncryptionError):
+    """A sealed value names a key that is not in use here."""
+
+    def __init__(self, key: int, status: str = "not in the keyset") -> None:
+        way_out = {
+            "disabled": f"Enable it again: manage.py keys enable {key}",
+            "destroyed": "What it sealed is lost, unless a backup of the keyset still holds it: see docs/keys.md.",
+        }.get(status, "Bring the keyset up to date, or restore the one that has it: see docs/keys.md.")
+        super().__init__(f"A sealed value needs key {key}, which is {status}. {way_out}")
+        self.key, self.status = key, status
+
+
+class KeysetUnusable(EncryptionError):
+    """The keyset cannot be used. `path` is its file."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"The keyset in {path} {problem}")
+        self.path = path
+
+
+class NoKeyset(KeysetUnusable):
+    """There is no keyset. One is never made in the place of one that has gone missing."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            "is not there. Restore it from a backup: without it nothing sealed can be read. For a new installation, "
+            "make one: manage.py keys create",
+        )
+
+
+class DamagedKeyset(KeysetUnusable):
+    """The file is not what was written."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(path, f"is damaged: {what}. Restore it from a backup: see docs/keys.md.")
+
+
+class EmptyKeyset(KeysetUnusable):
+    """The file has no key in it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "holds no key. Restore it from a backup: see docs/keys.md.")
+
+
+class WrongKey(KeysetUnusable):
+    """The key-encryption key is not the one that the keyset is sealed with."""
+
+    def __init__(self, path: Path, named: str, sealed_with: str) -> None:
+        if named == sealed_with:
+            told = f"does not open with {named}, although it was sealed under that name: that key is another one now"
+        else:
+            told = f"does not open with {named}: it was sealed with {sealed_with}"
+        super().__init__(
+            path, f"{told}, or the file was changed. Name the right key in PHI_KEY_URI, or restore both: docs/keys.md."
+        )
+
+
+class KeyUriRefused(EncryptionError):
+    """PHI_KEY_URI names no key that can be used. `problem` is the sentence without the name of the setting."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"PHI_KEY_URI {problem}")
+        self.problem = problem
+
+
+class KeyFileRefused(EncryptionError):
+    """The file with the key-encryption key cannot be used."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"The key file {path} {problem}")
+        self.path = path
+
+
+class KeyServerAway(EncryptionError):
+    """The key server does not answer, or cannot work. Trying again later may help."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(f"The key server {address} {why}. Nothing can be sealed or read until it is back; then retry.")
+        self.address = address
+
+
+class KeyServerRefused(EncryptionError):
+    """The key server answers, and will not do it. Trying again does not help."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(f"The key server {address} {why}")
+        self.address = address
+
+
+class NoSuchKey(EncryptionError):
+    """A command names a key that the keyset does not have."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(f"There is no key {key} in the keyset. See: manage.py keys status")
+        self.key = key
+
+
+class OutOfOrder(EncryptionError):
+    """A step of a rotation would make something unreadable: it is refused, and nothing was changed."""
+
+    def __init__(self, key: int, why: str) -> None:
+        super().__init__(f"Key {key} {why} Nothing was changed.")
+        self.key = key
