@@ -27,6 +27,7 @@ class ComplianceConfig(AppConfig):
         from compliance.audit import context, cursors, partitions  # noqa: PLC0415
         from compliance.consent import checks as consent_checks  # noqa: F401, PLC0415
         from compliance.consent import syncing as consent_syncing  # noqa: PLC0415
+        from compliance.encryption import checks as encryption_checks  # noqa: F401, PLC0415
 
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")
         connection_created.connect(context.listen, dispatch_uid="compliance.audit.context")

@@ -111,7 +111,7 @@ BEGIN
         WHEN NEW.event_type NOT IN (
             'create', 'read', 'update', 'delete', 'query', 'export', 'print', 'disclose', 'import', 'login', 'logout',
             'login_failed', 'denied', 'account', 'config_change', 'privilege_change', 'truncate', 'verify',
-            'break_glass'
+            'break_glass', 'key_use'
         ) THEN 'audit_logs_event_known'
         WHEN NEW.outcome NOT IN (0, 4, 8, 12) THEN 'audit_logs_outcome_known'
         WHEN NEW.consent_decision NOT IN ('permit', 'deny', 'not_required') THEN 'audit_logs_consent_known'

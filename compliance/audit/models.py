@@ -45,6 +45,7 @@ class EventType(models.TextChoices):
     TRUNCATE = "truncate", "Truncate"
     VERIFY = "verify", "Verify"
     BREAK_GLASS = "break_glass", "Emergency access"
+    KEY_USE = "key_use", "Encryption keys"
 
 
 class ConsentSaid(models.TextChoices):

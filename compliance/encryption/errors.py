@@ -35,7 +35,11 @@ class UnknownKey(EncryptionError):
         self.key, self.status = key, status
 
 
-class KeysetUnusable(EncryptionError):
+class KeysUnusable(EncryptionError):
+    """The keys are not to be had: nothing can be sealed or read. What was asked for is not to blame."""
+
+
+class KeysetUnusable(KeysUnusable):
     """The keyset cannot be used. `path` is its file."""
 
     def __init__(self, path: Path, problem: str) -> None:
@@ -81,7 +85,7 @@ class WrongKey(KeysetUnusable):
         )
 
 
-class KeyUriRefused(EncryptionError):
+class KeyUriRefused(KeysUnusable):
     """PHI_KEY_URI names no key that can be used. `problem` is the sentence without the name of the setting."""
 
     def __init__(self, problem: str) -> None:
@@ -89,7 +93,7 @@ class KeyUriRefused(EncryptionError):
         self.problem = problem
 
 
-class KeyFileRefused(EncryptionError):
+class KeyFileRefused(KeysUnusable):
     """The file with the key-encryption key cannot be used."""
 
     def __init__(self, path: Path, problem: str) -> None:
@@ -97,7 +101,7 @@ class KeyFileRefused(EncryptionError):
         self.path = path
 
 
-class KeyServerAway(EncryptionError):
+class KeyServerAway(KeysUnusable):
     """The key server does not answer, or cannot work. Trying again later may help."""
 
     def __init__(self, address: str, why: str) -> None:
@@ -105,7 +109,7 @@ class KeyServerAway(EncryptionError):
         self.address = address
 
 
-class KeyServerRefused(EncryptionError):
+class KeyServerRefused(KeysUnusable):
     """The key server answers, and will not do it. Trying again does not help."""
 
     def __init__(self, address: str, why: str) -> None:

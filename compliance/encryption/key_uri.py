@@ -17,6 +17,7 @@ from compliance.encryption.errors import KeyUriRefused
 SHAPES = "file:///etc/webqx/key or hcvault://vault.example.org:8200/transit/keys/webqx"
 # Between a server and a proxy of Vault's on the same machine, which has the token and does the TLS.
 PLAIN_HCVAULT = "hcvault+http"
+CLOUDS = ("aws-kms:", "gcp-kms:")  # as Tink names them
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -47,6 +48,8 @@ KeyPlace: TypeAlias = KeyFile | VaultKey
 
 def parse(uri: str) -> KeyPlace:
     """Read a URI. Raises KeyUriRefused, which does not repeat it: somebody may have put a secret into it."""
+    if uri.startswith(CLOUDS):
+        raise KeyUriRefused(f"names a cloud's key service, which is not built in (see docs/keys.md): {SHAPES}.")
     try:
         parts = urlsplit(uri)
         port = parts.port
@@ -58,8 +61,6 @@ def parse(uri: str) -> KeyPlace:
         return _file(parts)
     if parts.scheme in {"hcvault", PLAIN_HCVAULT}:
         return _vault(parts, port)
-    if parts.scheme in {"aws-kms", "gcp-kms"}:
-        raise KeyUriRefused(f"names a cloud's key service, which is not built in (see docs/keys.md): {SHAPES}.")
     raise KeyUriRefused(f"must look like {SHAPES}.")
 
 

@@ -20,9 +20,10 @@ import os
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import tink
+from django.utils import timezone
 from tink import cleartext_keyset_handle, json_proto_keyset_format
 
-from compliance.encryption import keyset, wrapping
+from compliance.encryption import keyset, rotation, wrapping
 from compliance.encryption.errors import DamagedKeyset, EmptyKeyset, NoKeyset, WrongKey
 from compliance.encryption.key_uri import KeyFile, parse
 from compliance.encryption.keyset import Keysets, Kind, UnfitKeyset
@@ -59,23 +60,20 @@ def obtain(path: Path, uri: str, *, making: bool) -> None:
         return
     if not making:
         raise NoKeyset(path)
-    _make_folders(path, uri)
+    make_folders(path, uri)
     with locked(path):
         if not path.exists():
             create(path, uri)
+            logger.warning("Made a keyset for development, %s, which opens with %s.", path, parse(uri))
 
 
-def create(path: Path, uri: str) -> Keysets:
+def create(path: Path, uri: str) -> None:
     """Make a keyset, and the key file that it is sealed with if that is a file and not there. Hold the lock."""
-    if wrapping.make(uri):
-        logger.info("Made the key that %s is sealed with: %s", path, parse(uri))
-    made = keyset.new()
-    write(path, uri, made)
-    logger.info("Made the keyset %s", path)
-    return made
+    wrapping.make(uri)
+    write(path, uri, rotation.begin(timezone.now()))
 
 
-def _make_folders(path: Path, uri: str) -> None:
+def make_folders(path: Path, uri: str) -> None:
     """Make the development's own folder; only its owner enters it. Others are whoever's they are."""
     place = parse(uri)
     for folder in {path.parent, *([place.path.parent] if isinstance(place, KeyFile) else [])}:

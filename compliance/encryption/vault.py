@@ -37,11 +37,14 @@ REFUSED: dict[type[Exception] | tuple[type[Exception], ...], str] = {
         "refuses the token: VAULT_TOKEN is missing, has expired, or may not encrypt and decrypt with {path}."
     ),
     answers.InvalidPath: "has no transit engine there: enable it, or correct {path} in PHI_KEY_URI.",
-    answers.InvalidRequest: "refuses the request: is there a key {path} of the type aes256-gcm96?",
+    answers.InvalidRequest: (
+        "refuses the request: is there a key {path}, of the type aes256-gcm96, whose earlier versions still decrypt?"
+    ),
     Exception: "does not answer as Vault does: correct the address in PHI_KEY_URI.",
 }
-# How Vault says that it is the wrong key, with the same 400 as all else that it does not like.
-NOT_ITS_OWN = ("authentication failed", "invalid ciphertext")
+# How Vault says that it is the wrong key: some versions with a 400, as all else that they do not like, and some with a
+# 500: https://github.com/hashicorp/vault/issues/10842
+NOT_ITS_OWN = ("message authentication failed", "invalid ciphertext")
 
 
 class VaultAead:
@@ -66,13 +69,12 @@ class VaultAead:
         try:
             yield
         except tink.TinkError as wrapped:  # around whatever it was
-            told = self._told(wrapped.args[0] if wrapped.args else wrapped)
-        else:
-            return
-        raise told
+            raise self._told(wrapped.args[0] if wrapped.args else wrapped) from None
 
     def _told(self, problem: Any) -> Exception:
-        if isinstance(problem, answers.InvalidRequest) and any(words in str(problem) for words in NOT_ITS_OWN):
+        if isinstance(problem, UnicodeDecodeError):  # what a key file sealed is no text, as what Vault seals is
+            return Refused()
+        if isinstance(problem, answers.VaultError) and any(words in str(problem) for words in NOT_ITS_OWN):
             return Refused()
         if not isinstance(problem, requests.exceptions.SSLError):
             for kinds, why in AWAY.items():
