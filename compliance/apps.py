@@ -28,10 +28,13 @@ class ComplianceConfig(AppConfig):
         from compliance.consent import checks as consent_checks  # noqa: F401, PLC0415
         from compliance.consent import syncing as consent_syncing  # noqa: PLC0415
         from compliance.encryption import checks as encryption_checks  # noqa: F401, PLC0415
+        from compliance.encryption import columns, field_checks, serializing  # noqa: F401, PLC0415
 
         connection_created.connect(silence.listen, dispatch_uid="compliance.silence")
         connection_created.connect(context.listen, dispatch_uid="compliance.audit.context")
         connection_created.connect(cursors.listen, dispatch_uid="compliance.audit.cursors")
+        connection_created.connect(columns.listen, dispatch_uid="compliance.encryption.columns")
+        serializing.register()
         post_migrate.connect(partitions.after_migrate, sender=self, dispatch_uid="compliance.audit.partitions")
         post_migrate.connect(granting.after_migrate, sender=self, dispatch_uid="compliance.granting")
         post_migrate.connect(consent_syncing.after_migrate, sender=self, dispatch_uid="compliance.consent.syncing")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, Q
 
+from compliance.encryption.rules import HeldOnCells
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 def at_once(rules: Sequence[BaseConstraint]) -> list[Any]:
     """Put one question in the place of a model's CHECKs, for Model.get_constraints."""
-    checks = [rule for rule in rules if isinstance(rule, CheckConstraint)]
+    checks = [rule for rule in rules if isinstance(rule, CheckConstraint) and not isinstance(rule, HeldOnCells)]
     return [AllChecks(checks), *(rule for rule in rules if not isinstance(rule, CheckConstraint))]
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 
 from compliance import domain, phi
+from compliance.encryption.rules import Cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,7 +75,7 @@ def _read_by(constraint: BaseConstraint) -> Iterator[str]:
 
 
 def _values(node: Any) -> Iterator[str]:
-    """Name the fields that a condition or an expression reads, but for those that it only compares with NULL."""
+    """Name the fields that a condition or an expression reads, but for those of which it sees no value."""
     if isinstance(node, F):
         name: str = getattr(node, "name")  # noqa: B009 - django-stubs lack it
         yield name.partition("__")[0]
@@ -88,7 +89,7 @@ def _inside(node: Any) -> Iterable[Any]:
         case Q():
             lookups = [_asked(*child) if isinstance(child, tuple) else [child] for child in node.children]
             return chain.from_iterable(lookups)
-        case IsNull():
+        case IsNull() | Cells():
             return []
         case list() | tuple() | set():
             return node

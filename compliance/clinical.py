@@ -16,6 +16,7 @@ from django.db import models, router, transaction
 
 from compliance import phi, rights, storable
 from compliance.checking import at_once
+from compliance.encryption.rows import SealedModel
 from compliance.phi import Identifier
 from compliance.rules import held_in_sql, one_of, some_of
 
@@ -80,7 +81,7 @@ class CheckedModel(models.Model):
             raise ValidationError(errors)
 
 
-class ClinicalModel(CheckedModel):
+class ClinicalModel(CheckedModel, SealedModel):
     """A row about care: a key for joins, a public one for everything else, its version and its two times.
 
     The application makes `uid` before the row is written, so that encryption can bind a value to its row. The database

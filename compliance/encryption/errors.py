@@ -131,3 +131,42 @@ class OutOfOrder(EncryptionError):
     def __init__(self, key: int, why: str) -> None:
         super().__init__(f"Key {key} {why} Nothing was changed.")
         self.key = key
+
+
+class CannotBeSealed(EncryptionError):
+    """A value is none that the column holds. `column` is the table's and the column's name."""
+
+    def __init__(self, column: object, why: str) -> None:
+        super().__init__(f"{column}: {why} The value is not shown.")
+        self.column = str(column)
+
+
+class WrittenWithoutItsRow(EncryptionError):
+    """A value was about to be written without the row that it would be bound to."""
+
+    def __init__(self, column: object) -> None:
+        super().__init__(
+            f"{column} is encrypted for each row apart, so that update(), an expression or a fixture in plain text "
+            "cannot write it. Set it on the rows and save() them, or use bulk_create() or bulk_update(). update() may "
+            "set it to None."
+        )
+        self.column = str(column)
+
+
+class NotComparable(EncryptionError):
+    """A query asks PostgreSQL about a value that it cannot read."""
+
+    def __init__(self, column: object, what: str, instead: str) -> None:
+        super().__init__(f"{column} is encrypted: PostgreSQL cannot {what}. {instead}")
+        self.column = str(column)
+
+
+class SlotTaken(EncryptionError):
+    """Two index keys in use would write into one column."""
+
+    def __init__(self, keys: list[int]) -> None:
+        super().__init__(
+            f"The index keys {' and '.join(map(str, keys))} are both enabled, and share a column of the unique "
+            "indexes. Finish the rotation of one first, and disable it: see docs/encryption.md."
+        )
+        self.keys = keys

@@ -25,8 +25,9 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 
 from compliance.encryption import keyset_file
-from compliance.encryption.errors import EncryptionError, UnknownKey, Unreadable
+from compliance.encryption.errors import EncryptionError, SlotTaken, UnknownKey, Unreadable
 from compliance.encryption.keyset import Kind, Status
+from compliance.encryption.slots import SLOTS
 
 if TYPE_CHECKING:
     from compliance.encryption.keyset import Keysets
@@ -113,6 +114,23 @@ class Keyring:
     def indexes(self, column: str, value: bytes) -> list[bytes]:
         """Make every index that the value may be kept under: one for each enabled key, the primary one first."""
         return [self._index(key, column, value) for key in self.enabled_index_ids]
+
+    def index_slots(self, column: str, value: bytes) -> list[bytes | None]:
+        """Make the indexes of a value for the two columns of a unique index, which the keys take in turn.
+
+        Each key has its place in the keyset for good, since a destroyed one leaves its number there. Raises SlotTaken.
+        """
+        slots: list[bytes | None] = [None] * SLOTS
+        of_slot: dict[int, int] = {}
+        for place, key in enumerate(key for kind, key in self._statuses if kind == Kind.INDEXES):
+            if self._statuses[Kind.INDEXES, key] != Status.ENABLED:
+                continue
+            slot = place % SLOTS
+            if slot in of_slot:
+                raise SlotTaken([of_slot[slot], key])
+            of_slot[slot] = key
+            slots[slot] = self._index(key, column, value)
+        return slots
 
     def _index(self, key: int, column: str, value: bytes) -> bytes:
         if (own := self._columns.get((key, column))) is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tink.proto import tink_pb2
 
-from compliance.encryption import keyset
+from compliance.encryption import keyset, slots
 from compliance.encryption.errors import NoSuchKey, OutOfOrder
 from compliance.encryption.keyset import Keysets, Kind, Status
 
@@ -39,8 +39,10 @@ def add(keysets: Keysets, kind: Kind, now: datetime) -> tuple[Keysets, int]:
     for key in keysets.every_key():
         if key.kind == kind and key.status == Status.ENABLED and "promoted" not in key.dates:
             return keysets, key.id
-    added = keyset.new_keyset(kind, {key.id for key in keysets.every_key()}).key[0]
     after = _copy(keysets)
+    if kind == Kind.INDEXES:
+        slots.make_room(after.protos[kind])
+    added = keyset.new_keyset(kind, {key.id for key in after.every_key()}).key[0]
     after.protos[kind].key.append(added)
     return _dated(after, {added.key_id: "added"}, now), added.key_id
 
@@ -82,6 +84,8 @@ def enable(keysets: Keysets, key_id: int, now: datetime) -> Keysets:
     if key.status == Status.ENABLED:
         return keysets
     _must_be_there(key)
+    if key.kind == Kind.INDEXES:
+        slots.must_be_free(keysets.protos[key.kind], key_id)
     return _with_status(keysets, key, tink_pb2.ENABLED, "enabled", now)
 
 

@@ -1,4 +1,4 @@
-"""A keyset of a test's own."""
+"""A keyset of a test's own, and a table with encrypted columns."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django.fixtures import SettingsWrapper
+
+    from tests.compliance.encryption.probe import Probe
 
 
 class Place(NamedTuple):
@@ -38,3 +40,20 @@ def made(place: Place) -> Place:
     """A keyset with one key of each kind."""
     keyset_file.obtain(place.keyset, place.uri, making=True)
     return place
+
+
+@pytest.fixture
+def probes(db: None, monkeypatch: pytest.MonkeyPatch) -> type[Probe]:
+    """The table of tests.compliance.encryption.probe, made for one test."""
+    from django.apps import apps  # noqa: PLC0415 - models load after the settings
+    from django.db import connection  # noqa: PLC0415
+
+    from tests.compliance.encryption.probe import TRIGGERS, Probe  # noqa: PLC0415
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Probe)
+    with connection.cursor() as cursor:
+        cursor.execute(TRIGGERS)
+    # For what looks a model up by its name, as pickle and fixtures do.
+    monkeypatch.setitem(apps.all_models["compliance"], "probe", Probe)
+    return Probe

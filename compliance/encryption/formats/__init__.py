@@ -1,0 +1,1 @@
+"""Django's formats of fixtures, with encrypted values as cells."""
