@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -48,3 +49,9 @@ def whole_file(path: Path, *, replacing: bool) -> Iterator[TextIO]:
         raise FileRefused(path, error.strerror or "the system refuses it") from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def remove_parts(path: Path) -> None:
+    """Remove what processes that were killed left of a file. Only where nobody else can be writing it."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        part.unlink(missing_ok=True)

@@ -58,6 +58,13 @@ class NoKeyset(KeysetUnusable):
         )
 
 
+class KeysetRefused(KeysetUnusable):
+    """The system does not let this process have the file."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(path, f"cannot be read: {why}. Let the user who runs this read it, and its folder.")
+
+
 class DamagedKeyset(KeysetUnusable):
     """The file is not what was written."""
 

@@ -25,7 +25,7 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 
 from compliance.encryption import keyset_file
-from compliance.encryption.errors import EncryptionError, SlotTaken, UnknownKey, Unreadable
+from compliance.encryption.errors import KeysUnusable, SlotTaken, UnknownKey, Unreadable
 from compliance.encryption.keyset import Kind, Status
 from compliance.encryption.slots import SLOTS
 
@@ -158,7 +158,10 @@ _process: dict[str, _Held] = {}
 
 
 def keyring() -> Keyring:
-    """Return the keys in use. Raises EncryptionError when there are none, or they cannot be read."""
+    """Return the keys in use. Ask for them each time: one that is kept does not know what has changed.
+
+    Raises KeysUnusable when there are none, or they cannot be read.
+    """
     held, now = _process.get("held"), time.monotonic()
     if held is None:
         keyset_file.obtain(Path(settings.PHI_KEYSET), settings.PHI_KEY_URI, making=not settings.PRODUCTION)
@@ -174,7 +177,7 @@ def _looked_at(held: _Held, now: float) -> _Held:
         return held._replace(look_at=now + LOOK_EVERY)
     try:
         return _read(now)
-    except EncryptionError as error:
+    except KeysUnusable as error:
         logger.critical("This process goes on with the keys that it has read before. %s", error)
         return held._replace(look_at=now + LOOK_AGAIN)
 

@@ -24,10 +24,10 @@ from django.utils import timezone
 from tink import cleartext_keyset_handle, json_proto_keyset_format
 
 from compliance.encryption import keyset, rotation, wrapping
-from compliance.encryption.errors import DamagedKeyset, EmptyKeyset, NoKeyset, WrongKey
+from compliance.encryption.errors import DamagedKeyset, EmptyKeyset, KeysetRefused, NoKeyset, WrongKey
 from compliance.encryption.key_uri import KeyFile, parse
 from compliance.encryption.keyset import Keysets, Kind, UnfitKeyset
-from compliance.whole_files import FileRefused, whole_file
+from compliance.whole_files import FileRefused, remove_parts, whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,18 +51,29 @@ def state(path: Path) -> State:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is such a file. Raises KeysetRefused when that cannot be seen: then none must be made."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as problem:
+        raise KeysetRefused(path, problem.strerror or "the system refuses it") from None
+    return True
+
+
 def obtain(path: Path, uri: str, *, making: bool) -> None:
     """See that there is a keyset. One is made if `making` says so: of several processes that begin at once, by one.
 
     Raises NoKeyset, or EncryptionError or FileRefused when it cannot be made.
     """
-    if path.exists():
+    if is_there(path):
         return
     if not making:
         raise NoKeyset(path)
     make_folders(path, uri)
     with locked(path):
-        if not path.exists():
+        if not is_there(path):
             create(path, uri)
             logger.warning("Made a keyset for development, %s, which opens with %s.", path, parse(uri))
 
@@ -91,8 +102,7 @@ def locked(path: Path) -> Iterator[None]:
         raise FileRefused(path, problem.strerror or "the system refuses it") from None
     with held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        for left in path.parent.glob(f".{path.name}.*.part"):
-            left.unlink(missing_ok=True)
+        remove_parts(path)
         yield
 
 
@@ -120,7 +130,7 @@ def _content(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise NoKeyset(path) from None
     except OSError as problem:
-        raise DamagedKeyset(path, f"it cannot be read ({problem.strerror})") from None
+        raise KeysetRefused(path, problem.strerror or "the system refuses it") from None
     except ValueError:
         raise DamagedKeyset(path, "it is not JSON, or not all of it") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -163,7 +173,7 @@ def write(path: Path, uri: str, keysets: Keysets) -> None:
             content[kind] = json.loads(json_proto_keyset_format.serialize_encrypted(handle, key, BOUND_TO))
         except wrapping.Refused:
             raise WrongKey(path, content["sealed_with"], content["sealed_with"]) from None
-    before = path.stat() if path.exists() else None
+    before = path.stat() if is_there(path) else None
     with whole_file(path, replacing=True) as out:
         out.write(json.dumps(content, indent=2) + "\n")
         if before is not None:

@@ -46,7 +46,7 @@ def create() -> bool:
     if not settings.PRODUCTION:
         keyset_file.make_folders(path, uri)
     with keyset_file.locked(path):
-        if path.exists():
+        if keyset_file.is_there(path):
             return False
         with _recorded("create"):
             keyset_file.create(path, uri)

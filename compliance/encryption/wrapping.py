@@ -11,7 +11,7 @@ from compliance.encryption import keyset
 from compliance.encryption.errors import KeyFileRefused
 from compliance.encryption.key_uri import KeyFile, open_to_others, parse
 from compliance.encryption.keyset import Kind
-from compliance.whole_files import whole_file
+from compliance.whole_files import remove_parts, whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,15 +31,23 @@ def opened(uri: str) -> Any:
     return VaultAead(place)
 
 
-def make(uri: str) -> bool:
-    """Make the key file that a URI names, unless there is one; tell whether it was made. A key server makes its own."""
+def make(uri: str) -> None:
+    """Make the key file that a URI names, unless there is one. A key server makes its own. Hold the keyset's lock.
+
+    Raises KeyFileRefused or FileRefused.
+    """
     place = parse(uri)
-    if not isinstance(place, KeyFile) or place.path.exists():
-        return False
-    handle = tink.new_keyset_handle(keyset.TEMPLATES[Kind.VALUES])
-    with whole_file(place.path, replacing=False) as out:
-        out.write(json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN))
-    return True
+    if not isinstance(place, KeyFile):
+        return
+    remove_parts(place.path)
+    try:
+        place.path.stat()
+    except FileNotFoundError:
+        handle = tink.new_keyset_handle(keyset.TEMPLATES[Kind.VALUES])
+        with whole_file(place.path, replacing=False) as out:
+            out.write(json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN))
+    except OSError as problem:
+        raise KeyFileRefused(place.path, f"cannot be read: {problem.strerror}. Correct that.") from None
 
 
 class _FileAead:

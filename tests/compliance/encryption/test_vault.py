@@ -145,6 +145,13 @@ def test_a_server_that_takes_too_long_is_given_up(
             keyring()
 
 
+def test_no_proxy_stands_between_this_machine_and_itself(server: Transit, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    assert keyring().enabled_ids
+
+
 def test_a_server_without_tls_does_not_do_as_one_with_it(server: Transit, settings: SettingsWrapper) -> None:
     settings.PHI_KEY_URI = server.uri.replace("hcvault+http", "hcvault")
 

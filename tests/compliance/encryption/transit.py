@@ -19,6 +19,7 @@ from tink import aead
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+aead.register()
 TOKEN = "hvs.a-token-for-tests-only"
 AUTHENTICATION_FAILED = "cipher: message authentication failed"
 
