@@ -36,8 +36,19 @@ if TYPE_CHECKING:
     from tests.compliance.encryption.conftest import Place
 
 BASE = Path(__file__).resolve().parents[3]
+# Says when it has seen that there is no keyset, and again before it makes one; then it waits to be told to go on.
 MAKES = """
 import django; django.setup()
+from compliance.encryption import keyset_file, wrapping
+make_folders, make = keyset_file.make_folders, wrapping.make
+def arrive(*where):
+    make_folders(*where)
+    print("arrived", flush=True)
+def wait(*where):
+    print("making", flush=True)
+    input()
+    make(*where)
+keyset_file.make_folders, wrapping.make = arrive, wait
 from compliance.encryption.keyring import keyring
 print(keyring().seal(b"plain", b"place").hex())
 """
@@ -77,18 +88,29 @@ def process(program: str, place: Place) -> subprocess.Popen[str]:
         [sys.executable, "-c", program],
         cwd=BASE,
         env=os.environ | named,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def test_processes_that_begin_at_once_make_one_keyset(place: Place) -> None:
-    running = [process(MAKES, place) for _ in range(4)]
-    made = [one.communicate()[0].strip() for one in running]
+def line(one: subprocess.Popen[str]) -> str:
+    assert one.stdout is not None
+    return one.stdout.readline().strip()
 
-    assert [one.returncode for one in running] == [0] * 4
-    assert [keyring().open(bytes.fromhex(sealed), b"place") for sealed in made] == [b"plain"] * 4
+
+def test_of_two_processes_that_begin_at_once_one_makes_the_keyset(place: Place) -> None:
+    with process(MAKES, place) as first, process(MAKES, place) as second:
+        assert [line(one) for one in (first, second)] == ["arrived", "arrived"]
+        for one in (first, second):
+            assert one.stdin is not None
+            one.stdin.write("go on\n")
+            one.stdin.flush()
+        made = [one.stdout.read().split() for one in (first, second) if one.stdout is not None]
+
+    assert sorted(len(said) for said in made) == [1, 2], "one of them said that it makes it"
+    assert [keyring().open(bytes.fromhex(said[-1]), b"place") for said in made] == [b"plain"] * 2
     assert sorted(file.name for file in place.keyset.parent.iterdir()) == ["keyset.json", "keyset.json.lock"]
 
 
@@ -96,8 +118,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_a_whole_keyset(made: Pl
     sealed = keyring().seal(b"plain", b"place")
     for _ in range(3):
         writing = process(WRITES, made)
-        assert writing.stdout is not None
-        assert writing.stdout.readline() == "began\n"
+        assert line(writing) == "began"
         revision = keyset_file.read(made.keyset, made.uri).revision
         while keyset_file.read(made.keyset, made.uri).revision < revision + 3:
             assert writing.poll() is None
