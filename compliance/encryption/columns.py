@@ -79,9 +79,15 @@ def listen(connection: BaseDatabaseWrapper, **_: object) -> None:
 
 def refuse_marked(execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:
     """Run a statement, unless a mark is left in it. Raises NotComparable."""
-    if isinstance(sql, str) and _MARK in sql and (found := _MARKED.search(sql)):
-        raise refusal(found[1])
+    if place := marked(sql):
+        raise refusal(place)
     return execute(sql, params, many, context)
+
+
+def marked(sql: Any) -> str | None:
+    """Return the column whose mark is left in a statement."""
+    found = _MARKED.search(sql) if isinstance(sql, str) and _MARK in sql else None
+    return found[1] if found else None
 
 
 def refusal(place: object) -> NotComparable:

@@ -177,3 +177,14 @@ class SlotTaken(EncryptionError):
             "indexes. Finish the rotation of one first, and disable it: see docs/encryption.md."
         )
         self.keys = keys
+
+
+class ColumnInUse(EncryptionError):
+    """A column cannot be converted: something else rests on it that would go with it."""
+
+    def __init__(self, column: str, used_by: list[str]) -> None:
+        super().__init__(
+            f"{column} cannot be converted, since these rest on it: {', '.join(used_by)}. Remove them in an operation "
+            "before, and add afterwards what takes their place: a rule on the blind index, or a validator of the field."
+        )
+        self.column, self.used_by = column, used_by

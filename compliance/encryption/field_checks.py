@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import UniqueConstraint
 
 from compliance.encryption.blind_index import BlindIndex, twins
-from compliance.encryption.fields import SealedField
 from compliance.encryption.rows import SealedModel, SealedQuerySet
 from compliance.encryption.rules import Cells, HeldOnCells
+from compliance.encryption.sealed_field import SealedField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db import models
 
 from compliance.encryption.blind_index import BlindIndex
-from compliance.encryption.fields import SealedField
+from compliance.encryption.sealed_field import SealedField
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

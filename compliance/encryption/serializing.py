@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.core import serializers
 from django.core.serializers.python import Serializer
 
-from compliance.encryption.fields import SealedField
+from compliance.encryption.sealed_field import SealedField
 
 if TYPE_CHECKING:
     from django.db.models import Field, Model

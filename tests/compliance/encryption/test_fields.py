@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.encryption.errors import CannotBeSealed
-from compliance.encryption.fields import PRESENT
+from compliance.encryption.sealed_field import PRESENT
 from tests.compliance.encryption.looking import cell, sql
 
 if TYPE_CHECKING:
