@@ -18,8 +18,6 @@ from typing import Any
 
 import environ
 
-from compliance.encryption import key_uri
-from compliance.encryption.errors import KeyUriRefused
 from webqx import embedded
 from webqx.cluster import OWNER
 from webqx.errors import SettingError
@@ -175,6 +173,9 @@ def encryption(base: Path, *, production: bool) -> dict[str, str]:
 
     The files themselves are not opened: that is done when something is sealed or read. See docs/keys.md.
     """
+    from compliance.encryption import key_uri  # noqa: PLC0415 - the built-in server is looked after without the rest
+    from compliance.encryption.errors import KeyUriRefused  # noqa: PLC0415
+
     own = base / ".local" / "phi"
     uri = text("PHI_KEY_URI", "" if production else (own / "key").as_uri())
     keyset = Path(text("PHI_KEYSET", "" if production else str(own / "keyset.json")))

@@ -73,7 +73,7 @@ def disable(keysets: Keysets, key_id: int, now: datetime, *, still_needed: Still
         raise OutOfOrder(key_id, f"is the primary one for {key.kind}: promote another first (manage.py keys add).")
     if not hasty:
         _must_be_settled(key, ("demoted",), now)
-    if "promoted" in key.dates:  # else nothing was ever made with it
+    if "promoted" in key.dates:  # else nothing stands by it alone: it sealed nothing, and indexes have another beside
         _must_not_be_needed(key, still_needed)
     return _with_status(keysets, key, tink_pb2.DISABLED, "disabled", now)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parents[2]
-OTHERS = ("DJANGO_", "WEBQX_", "DATABASE_", "PYTEST_", "PYTHON", "PG", "COV_")
+OTHERS = ("DJANGO_", "WEBQX_", "DATABASE_", "PHI_", "PYTEST_", "PYTHON", "PG", "COV_")
 
 
 @dataclass(frozen=True, slots=True)
