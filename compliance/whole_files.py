@@ -45,10 +45,21 @@ def whole_file(path: Path, *, replacing: bool) -> Iterator[TextIO]:
             Path(name).replace(path)
         else:
             path.hardlink_to(name)  # unlike a renaming, it fails when somebody else made one of this name meanwhile
+        _settle(path.parent)
     except OSError as error:
         raise FileRefused(path, error.strerror or "the system refuses it") from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _settle(folder: Path) -> None:
+    """Let a new name outlive a loss of power, as the file's content already does; where the system can do that."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def remove_parts(path: Path) -> None:

@@ -180,7 +180,8 @@ def test_every_layout_is_described() -> None:
 
 
 def test_every_variable_of_the_environment_is_described() -> None:
-    read = re.findall(r'(?:text|flag|items|number|networks)\("([A-Z_]+)"', page("webqx/environment.py"))
+    sources = page("webqx/environment.py") + page("webqx/encryption.py")
+    read = re.findall(r'(?:text|flag|items|number|networks)\("([A-Z_]+)"', sources)
     offered = re.findall(r"^#?([A-Z_]+)=", page(".env.example"), flags=re.MULTILINE)
 
     assert read

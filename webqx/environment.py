@@ -168,31 +168,6 @@ def _kept_key(file: Path) -> str:
         raise SettingError("DJANGO_SECRET_KEY", message) from problem
 
 
-def encryption(base: Path, *, production: bool) -> dict[str, str]:
-    """Where the keyset is, and the key that it is sealed with; development makes both in .local/phi.
-
-    The files themselves are not opened: that is done when something is sealed or read. See docs/keys.md.
-    """
-    from compliance.encryption import key_uri  # noqa: PLC0415 - the built-in server is looked after without the rest
-    from compliance.encryption.errors import KeyUriRefused  # noqa: PLC0415
-
-    own = base / ".local" / "phi"
-    uri = text("PHI_KEY_URI", "" if production else (own / "key").as_uri())
-    keyset = Path(text("PHI_KEYSET", "" if production else str(own / "keyset.json")))
-    if not uri:
-        raise SettingError("PHI_KEY_URI", f"is not set, and production has no default for it: {key_uri.SHAPES}.")
-    if not keyset.is_absolute():
-        raise SettingError("PHI_KEYSET", "must be the whole path of the file that the keyset lies in.")
-    try:
-        place = key_uri.parse(uri)
-        problem = key_uri.why_not_in_production(place, base=base, keyset=keyset) if production else None
-    except KeyUriRefused as refused:
-        problem = refused.problem
-    if problem:
-        raise SettingError("PHI_KEY_URI", problem)
-    return {"PHI_KEY_URI": uri, "PHI_KEYSET": str(keyset)}
-
-
 def allowed_hosts(*, production: bool) -> list[str]:
     hosts = items("DJANGO_ALLOWED_HOSTS")
     if production and not hosts:

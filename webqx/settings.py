@@ -9,7 +9,7 @@ from csp import constants as csp
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
-from webqx import environment, logins
+from webqx import encryption, environment, logins
 from webqx.cluster import APP
 
 django_stubs_ext.monkeypatch()
@@ -161,7 +161,7 @@ AUDITLOG_LOGENTRY_MODEL = "compliance.AuditLog"
 MIGRATION_MODULES = {"auditlog": None}
 
 # What is sensitive is sealed with the keyset in the one place, which opens with the key in the other. See docs/keys.md.
-_ENCRYPTION = environment.encryption(BASE_DIR, production=PRODUCTION)
+_ENCRYPTION = encryption.where(BASE_DIR, production=PRODUCTION)
 PHI_KEYSET = _ENCRYPTION["PHI_KEYSET"]
 PHI_KEY_URI = _ENCRYPTION["PHI_KEY_URI"]
 

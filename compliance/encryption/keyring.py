@@ -167,6 +167,7 @@ def keyring() -> Keyring:
         keyset_file.obtain(Path(settings.PHI_KEYSET), settings.PHI_KEY_URI, making=not settings.PRODUCTION)
         held = _process["held"] = _read(now)
     elif now >= held.look_at:
+        _process["held"] = held._replace(look_at=now + LOOK_AGAIN)  # other threads need not wait for a key server, too
         held = _process["held"] = _looked_at(held, now)
     return held.ring
 

@@ -17,6 +17,7 @@ import fcntl
 import json
 import logging
 import os
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import tink
@@ -139,9 +140,20 @@ def _content(path: Path) -> dict[str, Any]:
     for name, kind in kinds.items():
         if not isinstance(content.get(name), kind):
             raise DamagedKeyset(path, f"it has no {name}")
-    if not all(of.isdecimal() and isinstance(dates, dict) for of, dates in content["dates"].items()):
-        raise DamagedKeyset(path, "its dates are those of no key")
+    if not _are_of_keys(content["dates"]):
+        raise DamagedKeyset(path, "its dates are not those of keys")
     return content
+
+
+def _are_of_keys(found: dict[str, Any]) -> bool:
+    try:
+        return all(
+            int(key) > 0 and datetime.fromisoformat(date).tzinfo is not None
+            for key, dates in found.items()
+            for date in dates.values()
+        )
+    except (ValueError, TypeError, AttributeError):
+        return False
 
 
 def _unsealed(path: Path, kind: Kind, content: dict[str, Any], key: Any) -> bytes:
@@ -179,13 +191,3 @@ def write(path: Path, uri: str, keysets: Keysets) -> None:
         if before is not None:
             os.fchmod(out.fileno(), before.st_mode & 0o777)
             os.fchown(out.fileno(), before.st_uid, before.st_gid)
-    _settle(path.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Let the new name outlive a loss of power, as the file's content already does."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,7 @@ from compliance.encryption import key_uri
 from compliance.encryption.errors import KeyUriRefused
 from compliance.encryption.key_uri import KeyFile, VaultKey
 from tests.webqx.test_environment import PRODUCTION
-from webqx import environment
+from webqx import encryption
 from webqx.errors import SettingError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_development_keeps_both_below_local(monkeypatch: pytest.MonkeyPatch, tmp
     for name in ("PHI_KEY_URI", "PHI_KEYSET"):
         monkeypatch.delenv(name, raising=False)
 
-    assert environment.encryption(tmp_path, production=False) == {
+    assert encryption.where(tmp_path, production=False) == {
         "PHI_KEY_URI": f"file://{tmp_path}/.local/phi/key",
         "PHI_KEYSET": f"{tmp_path}/.local/phi/keyset.json",
     }
@@ -98,10 +98,10 @@ def test_production_refuses_a_plain_key_that_is_not_kept_apart(
     monkeypatch.setenv("PHI_KEYSET", str(tmp_path / "keyset" / "keyset.json"))
 
     with pytest.raises(SettingError, match=rf"^PHI_KEY_URI .*{problem}"):
-        environment.encryption(tmp_path / "project", production=True)
+        encryption.where(tmp_path / "project", production=True)
     monkeypatch.setenv("PHI_KEY_URI", (tmp_path / "apart" / "key").as_uri())
     (tmp_path / "apart" / "key").touch(mode=0o600)
-    assert environment.encryption(tmp_path / "project", production=True)
+    assert encryption.where(tmp_path / "project", production=True)
 
 
 def test_production_needs_a_keyset_by_its_whole_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_production_needs_a_keyset_by_its_whole_path(monkeypatch: pytest.MonkeyP
     for named in ("", "keyset.json"):
         monkeypatch.setenv("PHI_KEYSET", named)
         with pytest.raises(SettingError, match=r"^PHI_KEYSET must be the whole path"):
-            environment.encryption(tmp_path, production=True)
+            encryption.where(tmp_path, production=True)
 
 
 def test_a_process_does_not_start_in_production_with_the_key_beside_its_settings() -> None:
