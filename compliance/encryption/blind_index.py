@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.functional import cached_property
 
 from compliance.encryption import lookups, normalising
 from compliance.encryption.cells import Place
@@ -81,12 +82,12 @@ class BlindIndex(models.BinaryField[Any, Any]):
         super().contribute_to_class(cls, name, **options)
         self.place = Place(cls._meta.db_table, str(self.column))
 
-    @property
+    @cached_property
     def source(self) -> tuple[Any, ...]:
         """The encrypted fields that it is an index of."""
         return tuple(self.model._meta.get_field(name) for name in self.of)  # noqa: SLF001
 
-    @property
+    @cached_property
     def key_name(self) -> str:
         """The name of its key: `patients.ssn`, `patients.family_name+birth_date`, `patients.family_name:3`."""
         places = [field.place for field in self.source]
@@ -106,7 +107,7 @@ class BlindIndex(models.BinaryField[Any, Any]):
         text = "\0".join(self._normalised(one) for one in values).encode()
         if self.slot is None:
             return keyring().indexes(self.key_name, text)
-        index = keyring().index_slots(self.key_name, text)[self.slot]
+        index = keyring().index_slot(self.key_name, text, self.slot)
         return [] if index is None else [index]
 
     def _normalised(self, value: object) -> str:

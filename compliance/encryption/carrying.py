@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from compliance.encryption.cells import Cell
 
 
+class Unopened:
+    """A cell in a row that was loaded, until somebody looks at its value."""
+
+    __slots__ = ("sealed",)
+
+    def __init__(self, sealed: bytes) -> None:
+        self.sealed = sealed
+
+    def __repr__(self) -> str:
+        return "<unopened>"
+
+
 class _Carrier:
     cell: Cell | None = None
 

@@ -8,6 +8,7 @@ Inside, a value is padded to a multiple of 16 bytes: names, numbers and dates up
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance.encryption.errors import EncryptionError, Unreadable
@@ -68,4 +69,9 @@ def unseal(place: Place, sealed: bytes) -> Cell:
 
 
 def _bound_to(place: Place, uid: bytes) -> bytes:
-    return b"\0".join((place.table.encode(), place.column.encode(), uid))
+    return _before_uid(place) + uid
+
+
+@functools.cache
+def _before_uid(place: Place) -> bytes:
+    return f"{place.table}\0{place.column}\0".encode()

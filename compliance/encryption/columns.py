@@ -28,7 +28,9 @@ IN_PYTHON = "Read the values, and compare or sort them in Python; whole values a
 
 
 class SealedCol(Col):
-    """An encrypted column in a query."""
+    """An encrypted column in a query. Of a row as a whole, a value is opened when it is looked at, and not before."""
+
+    opens_later = False
 
     @property
     def place(self) -> Place:
@@ -52,7 +54,15 @@ class SealedCol(Col):
             raise refusal(self.place)
         if self._told_apart_in(query):
             return sql, params
+        # values() has no default columns. An annotation is no attribute of the field, which would open it.
+        self.opens_later = query.default_cols and not any(self is one for one in query.annotation_select.values())
         return _MARKED.sub("", sql).rstrip(), params
+
+    def get_db_converters(self, connection: BaseDatabaseWrapper) -> list[Any]:
+        if self.opens_later and self.target == self.output_field:
+            field: Any = self.target
+            return [field.unopened]
+        return super().get_db_converters(connection)
 
     def _told_apart_in(self, query: Any) -> bool:
         """Tell whether DISTINCT or GROUP BY compares the cells. Beside the row's key it does not matter."""

@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 class Keyring:
     """The keys in use, ready to work. It does not change: `keyring()` gives another one when the keys do."""
 
-    __slots__ = ("_aead", "_columns", "_indexers", "_primary", "_statuses", "revision")
+    __slots__ = ("_aead", "_columns", "_index_ids", "_indexers", "_primary", "_slots", "_statuses", "revision")
 
     def __init__(self, keysets: Keysets) -> None:
         """Take keys up. Raises UnfitKeyset."""
@@ -56,6 +56,9 @@ class Keyring:
         self._primary = {key.kind: key.id for key in keysets.every_key() if key.primary}
         self._statuses = {(key.kind, key.id): key.status for key in keysets.every_key()}
         self._columns: dict[tuple[int, str], bytes] = {}
+        self._index_ids = self._enabled(Kind.INDEXES)
+        index_keys = [key.id for key in keysets.every_key() if key.kind == Kind.INDEXES]
+        self._slots = [[key for key in index_keys[slot::SLOTS] if key in self._index_ids] for slot in range(SLOTS)]
 
     def __repr__(self) -> str:
         return f"<keyring of revision {self.revision}>"
@@ -78,7 +81,7 @@ class Keyring:
     @property
     def enabled_index_ids(self) -> list[int]:
         """The keys that indexes may have been made with, the primary one first: the order of `indexes`."""
-        return self._enabled(Kind.INDEXES)
+        return list(self._index_ids)
 
     def _enabled(self, kind: Kind) -> list[int]:
         enabled = [key for (of, key), status in self._statuses.items() if of == kind and status == Status.ENABLED]
@@ -113,24 +116,17 @@ class Keyring:
 
     def indexes(self, column: str, value: bytes) -> list[bytes]:
         """Make every index that the value may be kept under: one for each enabled key, the primary one first."""
-        return [self._index(key, column, value) for key in self.enabled_index_ids]
+        return [self._index(key, column, value) for key in self._index_ids]
 
-    def index_slots(self, column: str, value: bytes) -> list[bytes | None]:
-        """Make the indexes of a value for the two columns of a unique index, which the keys take in turn.
+    def index_slot(self, column: str, value: bytes, slot: int) -> bytes | None:
+        """Make the index of a value for one of the two columns of a unique index, which the keys take in turn.
 
-        Each key has its place in the keyset for good, since a destroyed one leaves its number there. Raises SlotTaken.
+        None when the key of that column is not in use. See slots.py. Raises SlotTaken.
         """
-        slots: list[bytes | None] = [None] * SLOTS
-        of_slot: dict[int, int] = {}
-        for place, key in enumerate(key for kind, key in self._statuses if kind == Kind.INDEXES):
-            if self._statuses[Kind.INDEXES, key] != Status.ENABLED:
-                continue
-            slot = place % SLOTS
-            if slot in of_slot:
-                raise SlotTaken([of_slot[slot], key])
-            of_slot[slot] = key
-            slots[slot] = self._index(key, column, value)
-        return slots
+        keys = self._slots[slot]
+        if len(keys) > 1:
+            raise SlotTaken(keys)
+        return self._index(keys[0], column, value) if keys else None
 
     def _index(self, key: int, column: str, value: bytes) -> bytes:
         if (own := self._columns.get((key, column))) is None:

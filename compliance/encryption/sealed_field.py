@@ -14,10 +14,10 @@ from django.db.models.query_utils import DeferredAttribute
 
 from compliance.encryption import cells, lookups
 from compliance.encryption.blind_index import BlindIndex
-from compliance.encryption.carrying import carried, carry
+from compliance.encryption.carrying import Unopened, carried, carry
 from compliance.encryption.cells import Cell, Place
 from compliance.encryption.columns import SealedCol
-from compliance.encryption.errors import CannotBeSealed, Unreadable, WrittenWithoutItsRow
+from compliance.encryption.errors import CannotBeSealed, EncryptionError, Unreadable, WrittenWithoutItsRow
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -27,13 +27,23 @@ PRESENT = b"\1"  # stands for any value where a statement only asks whether ther
 
 
 class SealedAttribute(DeferredAttribute):
-    """Keeps the cell that a value was read from beside it, until the row is written."""
+    """Opens a value when it is looked at, and keeps its cell beside it until the row is written."""
+
+    def __get__(self, row: Model | None, cls: type[Model] | None = None) -> Any:
+        value = super().__get__(row, cls)
+        if row is not None and isinstance(value, Unopened):
+            field: Any = self.field
+            value = field.opened(value.sealed)
+            self.__set__(row, value)
+        return value
 
     def __set__(self, row: Model, value: Any) -> None:
         field: Any = self.field
-        cell = carried(value)
+        before, cell = row.__dict__.get(field.attname), carried(value)
         if cell is not None and cell.place == field.place:
             row.__dict__[field.kept_as] = cell
+        elif isinstance(before, Unopened):
+            row.__dict__[field.kept_as] = before
         row.__dict__[field.attname] = value
 
 
@@ -115,7 +125,7 @@ class SealedField(models.Field[Any, Any]):
 
     def sealed_for(self, row: Model) -> Any:
         """Return the value of a row so that it carries its cell: all that is needed to write it."""
-        cell = self.cell_of(row)
+        _opened, cell = getattr(row, self.attname), self.cell_of(row)
         return None if cell is None else carry(self._decode(cell.plain), cell)
 
     # From the database.
@@ -127,20 +137,36 @@ class SealedField(models.Field[Any, Any]):
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
         return None if value is None else self.opened(bytes(value))
 
+    def unopened(self, value: Any, _expression: Any, _connection: Any) -> Unopened | None:
+        return None if value is None else Unopened(bytes(value))
+
     # To the database.
     def cell_of(self, row: Model) -> Cell | None:
         """Return the cell of a row's value: the one it was read from, if it still says the same, or a new one."""
+        uid: Any = getattr(row, "uid", None)
+        if not isinstance(uid, UUID):
+            raise CannotBeSealed(self.place, "The row has no uid, which its values are bound to; give it a UUID.")
+        unopened = row.__dict__.get(self.attname)
+        if isinstance(unopened, Unopened) and unopened.sealed[: cells.UID_LENGTH] == uid.bytes:
+            return Cell(self.place, b"", unopened.sealed)
         value = getattr(row, self.attname)
         if value is None:
             return None
         if hasattr(value, "resolve_expression"):
             raise WrittenWithoutItsRow(self.place)
-        uid: Any = getattr(row, "uid", None)
-        if not isinstance(uid, UUID):
-            raise CannotBeSealed(self.place, "The row has no uid, which its values are bound to; give it a UUID.")
-        plain, kept = self.encode(value), row.__dict__.get(self.kept_as)
+        plain, kept = self.encode(value), self._kept(row)
         if kept is None or kept.plain != plain or not kept.is_of(self.place, uid):
             kept = row.__dict__[self.kept_as] = cells.seal(self.place, uid, plain)
+        return kept
+
+    def _kept(self, row: Model) -> Cell | None:
+        """Return the cell that the row was loaded with. One that cannot be read is as good as none: it is replaced."""
+        kept: Cell | Unopened | None = row.__dict__.get(self.kept_as)
+        if isinstance(kept, Unopened):
+            try:
+                return cells.unseal(self.place, kept.sealed)
+            except EncryptionError:
+                return None
         return kept
 
     def pre_save(self, row: Model, add: bool) -> Cell | None:

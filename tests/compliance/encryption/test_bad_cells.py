@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from django.core import serializers
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.forms import model_to_dict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,8 +41,18 @@ def known(row: Probe, name: str) -> bytes:
     return found
 
 
+def renewed(probes: type[Probe]) -> Probe:
+    row = probes.objects.order_by("id")[0]
+    row.uid = uuid4()
+    return row
+
+
 READS: dict[str, Callable[[type[Probe]], Any]] = {
-    "a row": lambda probes: probes.objects.order_by("id").first(),
+    "a row": lambda probes: probes.objects.order_by("id")[0].ssn,
+    "a row that is copied": lambda probes: copy.deepcopy(probes.objects.order_by("id")[0]).ssn,
+    "a form": lambda probes: model_to_dict(probes.objects.order_by("id")[0]),
+    "a fixture for a new uid": lambda probes: serializers.serialize("json", [renewed(probes)]),
+    "what is sealed anew": lambda probes: renewed(probes).save(),
     "values": lambda probes: list(probes.objects.order_by("id").values("ssn")),
     "a list of values": lambda probes: list(probes.objects.values_list("ssn", flat=True)),
     "an annotation": lambda probes: list(probes.objects.annotate(x=F("ssn")).values("x")),
@@ -49,7 +63,7 @@ each_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
 
 
 def refused(read: Callable[[type[Probe]], Any], probes: type[Probe], error: type[EncryptionError]) -> None:
-    with pytest.raises(error, match=r"^probes\.(ssn|note): A sealed value ") as found:
+    with pytest.raises(error, match=r"^probes\.(ssn|note): A sealed value ") as found, transaction.atomic():
         read(probes)
     assert SECRET not in str(found.value)
     assert "nobody" not in str(found.value)
@@ -126,7 +140,7 @@ def test_a_cell_of_another_kind_of_value_is_not_read(
 ) -> None:
     put(row, "ssn", seal(Place("probes", "ssn"), row.uid, encoding.of_integer(7)).sealed)
 
-    with pytest.raises(Unreadable, match="another kind"):
+    with pytest.raises(Unreadable, match="another kind"), transaction.atomic():
         read(probes)
 
 
@@ -165,8 +179,6 @@ def test_a_cell_is_not_read_with_another_keyset(
 
 @given(at=st.integers(16, 80), bit=st.integers(0, 7))
 def test_a_cell_with_one_bit_changed_does_not_open(at: int, bit: int) -> None:
-    from uuid import uuid4  # noqa: PLC0415
-
     from tests.compliance.encryption.probe import Probe  # noqa: PLC0415
 
     field: Any = Probe._meta.get_field("note")
@@ -230,3 +242,40 @@ def test_the_rules_say_so_in_a_sentence_that_names_the_column(probes: type[Probe
 
     assert said["probes_birth_date_sealed"].startswith("Birth date is encrypted for each row apart")
     assert said["probes_name_and_birth_indexed"].startswith("The index of family name and birth date is missing")
+
+
+def test_a_list_of_rows_stands_although_a_cell_in_one_of_them_cannot_be_read(probes: type[Probe], row: Probe) -> None:
+    put(row, "ssn", known(row, "note"))
+    probes.objects.create(ssn="987-65-4321")
+
+    bad, good = probes.objects.order_by("id")
+    assert (bad.note, good.ssn) == ("what nobody may read", "987-65-4321")
+    for _again in range(2):
+        with pytest.raises(Unreadable):
+            bad.ssn  # noqa: B018
+
+
+def test_a_value_that_nobody_looks_at_is_not_opened(
+    probes: type[Probe], row: Probe, request: pytest.FixtureRequest
+) -> None:
+    before = cell(row, "ssn"), cell(row, "note")
+    request.getfixturevalue("made")  # a keyset that opens neither
+    loaded = probes.objects.only("uid", "version", "note", "city").get()
+
+    loaded.city = "Town"
+    loaded.save()
+
+    assert (cell(row, "ssn"), cell(row, "note")) == before
+    assert "unopened" in repr(loaded.__dict__["note"])
+    with pytest.raises(UnknownKey):
+        loaded.note  # noqa: B018
+
+
+def test_a_value_that_cannot_be_read_can_be_replaced(probes: type[Probe], row: Probe) -> None:
+    put(row, "ssn", known(row, "note"))
+    loaded = probes.objects.get()
+
+    loaded.ssn = "987-65-4321"
+    loaded.save()
+
+    assert probes.objects.get(ssn="987-65-4321").ssn == "987-65-4321"

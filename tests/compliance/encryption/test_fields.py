@@ -117,6 +117,8 @@ def test_a_value_is_read_without_its_row(probes: type[Probe]) -> None:
     assert next(iter(probes.objects.raw("SELECT id, ssn FROM probes"))).ssn == FACTS["ssn"]
     assert probes.objects.only("id").get().family_name == FACTS["family_name"]
     assert probes.objects.defer("ssn").get().ssn == FACTS["ssn"]
+    listed = list(probes.objects.annotate(born=F("birth_date"), x=F("note")))
+    assert [(one.born, one.x, one.note) for one in listed] == [(date(1990, 1, 31), FACTS["note"], FACTS["note"])]  # type: ignore[attr-defined]
     row.ssn = "something else"
     row.refresh_from_db()
     assert row.ssn == FACTS["ssn"]
