@@ -175,6 +175,9 @@ def test_no_step_of_a_rotation_lets_a_duplicate_in_or_loses_a_row(probes: type[P
     assert refuses(probes) == "probes_ssn_once"
     assert {*probes.objects.filter(family_name="lopez")} == {old, new}
 
+    assert set(probes.objects.exclude(ssn="000-00-0000")) == {old, new}
+    assert set(probes.objects.exclude(ssn=SSN)) == {new}
+
     probes.objects.get(pk=old.pk).save()  # what is re-encrypted is saved so
     assert slots(old) == (True, True)
     keys.promote(1)
