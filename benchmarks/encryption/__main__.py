@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -39,6 +40,7 @@ def main() -> None:
             PHI_KEY_URI=(Path(keys) / "key").as_uri(),
         )
         django.setup()
+        settings.DEBUG = False  # which would keep a copy of every statement
         report.machine(server.version(), fsync="off", commit_milliseconds=0)
         from benchmarks.encryption import finding, reading  # noqa: PLC0415 - models load after the settings
 

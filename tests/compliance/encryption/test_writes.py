@@ -138,6 +138,19 @@ def test_rows_that_are_changed_together_are_sealed_each_for_itself(probes: type[
     assert probes.objects.get(pk=row.pk).note == FACTS["note"]
 
 
+def test_a_query_set_that_does_not_seal_writes_no_value_that_was_changed_in_place(
+    probes: type[Probe], row: Probe
+) -> None:
+    assert probes._base_manager.bulk_update([row], ["contact"]) == 1
+    row.contact["names"].append("new")
+
+    with pytest.raises(WrittenWithoutItsRow), transaction.atomic():
+        probes._base_manager.bulk_update([row], ["contact"])
+    probes.objects.bulk_update([row], ["contact"])
+
+    assert probes.objects.get().contact["names"][-1] == "new"
+
+
 def test_update_may_empty_a_column_and_its_indexes(probes: type[Probe], row: Probe) -> None:
     probes.objects.update(family_name=None, city="Town")
 
