@@ -32,7 +32,7 @@ MODELS: tuple[type[Model], ...] = (
     Prescription,
 )
 VIEW = {model._meta.db_table: f"{model._meta.app_label}.view_{model._meta.model_name}" for model in MODELS}
-PATIENTS = 4
+PATIENTS = 3
 VISITS = (date(2024, 1, 10), date(2024, 6, 10))
 
 

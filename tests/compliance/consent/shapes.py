@@ -72,8 +72,8 @@ def _some(draw: st.DrawFn, values: Sequence[str], *, least: int = 0) -> frozense
 
 
 def _scope(draw: st.DrawFn, purposes: frozenset[str], labels: frozenset[str], **more: Any) -> Scope:
-    resources = _some(draw, RESOURCES) if draw(st.integers(0, 2)) == 0 else frozenset()
-    days = sorted(draw(st.lists(st.sampled_from(DAYS), max_size=2))) if draw(st.integers(0, 3)) == 0 else []
+    resources = _some(draw, RESOURCES) if draw(st.integers(0, 4)) == 0 else frozenset()
+    days = sorted(draw(st.lists(st.sampled_from(DAYS), max_size=2))) if draw(st.integers(0, 5)) == 0 else []
     since, until = (days[0] if days else None), (days[1] if len(days) > 1 else None)
     return Scope(purposes, labels, resources, since, until, **more)
 
