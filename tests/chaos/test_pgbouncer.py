@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ from django.db import connection
 
 from tests.chaos import databases
 from tests.chaos.proxy import Trap
+from webqx.cluster import APP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,3 +169,45 @@ def test_who_acts_reaches_no_statement_of_another_client(shared: list[BaseDataba
         ("in a transaction", 1),
         ("by nobody after it", None),
     ]
+
+
+def test_what_a_patient_takes_back_is_gone_for_the_next_client_of_a_shared_session(
+    shared: list[BaseDatabaseWrapper],
+) -> None:
+    from compliance.audit.context import acting  # noqa: PLC0415 - needs the settings
+    from compliance.consent.restricting import restrict  # noqa: PLC0415
+    from compliance.models import CareRelationship, User  # noqa: PLC0415
+    from patients.models import Patient  # noqa: PLC0415
+    from tests.people import may_do_everything  # noqa: PLC0415
+
+    officer = may_do_everything(User.objects.create_superuser("officer@clinic.example", "x"))
+    physician = User.objects.create_user("doctor@clinic.example", role="physician")
+    patient = Patient.objects.create(
+        mrn="1", assigning_authority="P", family_name="Q", birth_date="1980-02-29", administrative_gender="other"
+    )
+    CareRelationship.objects.create(patient=patient, user=physician, starts_at="2024-01-01T00:00Z")
+
+    def seen(through: BaseDatabaseWrapper) -> list[tuple[int, int]]:
+        """As the application, which the pool's login is not: for one transaction, as the pool lends its session."""
+        with acting(physician), transaction_of(through), through.cursor() as cursor:
+            cursor.execute(f"SET LOCAL ROLE {APP}")
+            cursor.execute("SELECT id, pg_backend_pid() FROM patients")
+            return list(cursor.fetchall())
+
+    before = [seen(one) for one in shared]
+    assert before[0] == before[1]
+    assert [key for key, _ in before[0]] == [patient.pk]
+
+    restrict(patient, by=officer, purposes=["TREAT"])  # type: ignore[list-item]
+
+    assert [seen(one) for one in shared] == [[], []]
+
+
+@contextlib.contextmanager
+def transaction_of(through: BaseDatabaseWrapper) -> Iterator[None]:
+    through.set_autocommit(False)
+    try:
+        yield
+    finally:
+        through.rollback()
+        through.set_autocommit(True)
