@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from compliance import phi, rights
@@ -14,20 +11,11 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import CheckedModel
 from compliance.consent import constraints
+from compliance.consent.columns import several
 from compliance.consent.consent_record import ConsentRecord
 from compliance.consent.value_sets import ConsentDecision, ConsentLabel, ResourceType
 from compliance.phi import Identifier
 from compliance.purposes import Purpose
-
-
-def _several(values: type[models.TextChoices], length: int, comment: str) -> ArrayField[Any, Any]:
-    return ArrayField(
-        models.CharField(max_length=length, choices=values.choices),
-        blank=True,
-        default=list,
-        db_default=[],
-        db_comment=phi.clinical(comment),
-    )
 
 
 @audited(patient="patient_id")
@@ -47,11 +35,9 @@ class ConsentProvision(CheckedModel):
     decision = models.CharField(
         max_length=6, choices=ConsentDecision.choices, db_comment=phi.clinical("The opposite of its consent's.")
     )
-    purposes = _several(
-        Purpose, 20, "For what: HL7 PurposeOfUse codes, of those of the consent; empty for all of them."
-    )
-    sensitivity_labels = _several(ConsentLabel, 10, "What kind of information: labels; empty for those of the consent.")
-    resource_types = _several(ResourceType, 20, "Which parts of the chart; empty for those of the consent.")
+    purposes = several(Purpose, 20, "For what: HL7 PurposeOfUse codes, of those of the consent; empty for all of them.")
+    sensitivity_labels = several(ConsentLabel, 10, "What kind of information: labels; empty for those of the consent.")
+    resource_types = several(ResourceType, 20, "Which parts of the chart; empty for those of the consent.")
     data_from = models.DateField(
         null=True, blank=True, db_comment=phi.identifier(Identifier.DATES, "Data from this day on; NULL for any.")
     )
@@ -60,13 +46,7 @@ class ConsentProvision(CheckedModel):
         blank=True,
         db_comment=phi.identifier(Identifier.DATES, "Data up to and with this day; NULL for any."),
     )
-    roles = ArrayField(
-        models.CharField(max_length=50, choices=Role.choices),
-        blank=True,
-        default=list,
-        db_default=[],
-        db_comment=phi.clinical("For accounts of these roles; empty for all."),
-    )
+    roles = several(Role, 50, "For accounts of these roles; empty for all.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.utils import timezone
@@ -16,6 +15,7 @@ from compliance.audit.querysets import AuditedQuerySet
 from compliance.audit.registry import audited
 from compliance.clinical import CheckedModel
 from compliance.consent import constraints
+from compliance.consent.columns import names, several
 from compliance.consent.value_sets import (
     ConsentDecision,
     ConsentLabel,
@@ -51,23 +51,6 @@ class ConsentRecordQuerySet(AuditedQuerySet["ConsentRecord"]):
     def ending_before(self, moment: datetime) -> Self:
         """Keep what holds now and ends before a moment, soonest first."""
         return self.in_force().filter(ends_at__lt=moment).order_by("ends_at", "pk")
-
-
-def _several(values: type[models.TextChoices], length: int, comment: str) -> ArrayField[Any, Any]:
-    """Make a field for several values of a set; empty for no limit."""
-    return ArrayField(
-        models.CharField(max_length=length, choices=values.choices),
-        blank=True,
-        default=list,
-        db_default=[],
-        db_comment=phi.clinical(comment),
-    )
-
-
-def _names(comment: str) -> ArrayField[Any, Any]:
-    return ArrayField(
-        models.CharField(max_length=300), blank=True, default=list, db_default=[], db_comment=phi.clinical(comment)
-    )
 
 
 @audited(patient="patient_id")
@@ -137,11 +120,11 @@ class ConsentRecord(CheckedModel):
     decision = models.CharField(
         max_length=6, choices=ConsentDecision.choices, db_comment=phi.clinical("Yes or no: permit or deny.")
     )
-    purposes = _several(Purpose, 20, "For what: HL7 PurposeOfUse codes.")
-    sensitivity_labels = _several(
+    purposes = several(Purpose, 20, "For what: HL7 PurposeOfUse codes.")
+    sensitivity_labels = several(
         ConsentLabel, 10, "What kind of information: HL7 ActCode labels; empty for all that has no rule of its own."
     )
-    resource_types = _several(ResourceType, 20, "Which parts of the chart: FHIR resource types; empty for all.")
+    resource_types = several(ResourceType, 20, "Which parts of the chart: FHIR resource types; empty for all.")
     data_from = models.DateField(
         null=True, blank=True, db_comment=phi.identifier(Identifier.DATES, "Data from this day on; NULL for any.")
     )
@@ -179,9 +162,9 @@ class ConsentRecord(CheckedModel):
         blank=True,
         db_comment=phi.clinical("What is to be used or disclosed, in words.", sealed=True),
     )
-    disclosers = _names("Who may disclose: persons or classes of persons.")
-    recipients = _names("To whom: persons or classes of persons.")
-    intermediaries = _names("Through whom, such as an exchange: 42 CFR 2.31(a)(4).")
+    disclosers = names("Who may disclose: persons or classes of persons.")
+    recipients = names("To whom: persons or classes of persons.")
+    intermediaries = names("Through whom, such as an exchange: 42 CFR 2.31(a)(4).")
     grantor_kind = models.CharField(
         "given by",
         max_length=14,
@@ -205,7 +188,7 @@ class ConsentRecord(CheckedModel):
         blank=True,
         db_comment=phi.clinical("By what the representative may act."),
     )
-    statements_shown = _several(Statement, 14, "What the signer was told: the statements of 45 CFR 164.508(c)(2).")
+    statements_shown = several(Statement, 14, "What the signer was told: the statements of 45 CFR 164.508(c)(2).")
     signed_at = models.DateTimeField(
         null=True, blank=True, db_comment=phi.identifier(Identifier.DATES, "When it was signed.")
     )
